@@ -1,0 +1,82 @@
+"""A scan as voxels with their meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.model.geometry import Grid
+
+
+@dataclass(frozen=True)
+class Window:
+    """Window of real-world values shown from black to white (DICOM PS3.3 C.11.2.1.2)."""
+
+    width: float
+    level: float
+    name: str = ""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Values shown black and white."""
+        return self.level - self.width / 2, self.level + self.width / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """Voxels of one scan, in real-world values.
+
+    Attributes
+    ----------
+    array : ndarray, shape (i, j, k[, named axes ...[, channel]])
+        Values after rescale; integers stay integers where slope and intercept are whole and the type holds them.
+    grid : Grid
+        Where the voxels lie.
+    unit : str
+        "HU", "SUVbw", "Bq/ml", ... or "" if values have none.
+    axes : tuple of str
+        Names of the axes after i, j, k, such as ("time",) or ("channel",).
+    windows : tuple of Window
+        As stored with the images, in their order.
+    inverted : bool
+        Low values are shown bright (MONOCHROME1).
+    missing : tuple of int
+        Slices k that hold no data.
+    part : str
+        Why the series was split, in the reader's words ("echo 2 of 3"), or "".
+    warnings : tuple of str
+        What the reader should know, each one sentence.
+    """
+
+    array: npt.NDArray[np.generic]
+    grid: Grid
+    modality: str = ""
+    unit: str = ""
+    series_uid: str = ""
+    study_uid: str = ""
+    description: str = ""
+    part: str = ""
+    axes: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    inverted: bool = False
+    padding: float | None = None
+    missing: tuple[int, ...] = ()
+    transfer_syntax: str = ""
+    files: tuple[str, ...] = ()
+    sop_instance_uids: tuple[str, ...] = ()
+    spacing_source: str = ""
+    frame_time_ms: float | None = None
+    laterality: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Distance between voxel centres along i, j, k, mm."""
+        return self.grid.spacing
+
+    @property
+    def name(self) -> str:
+        """What the reader calls it."""
+        return f"{self.description} ({self.part})" if self.part else self.description
