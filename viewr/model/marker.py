@@ -1,0 +1,40 @@
+"""Points with a meaning, placed in the patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from viewr.model.geometry import Orientation
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One marker.
+
+    Attributes
+    ----------
+    pos : tuple of float
+        Patient LPS, mm.
+    type : int
+        Index into the groups of its form field.
+    name : str
+        For landmarks: which one.
+    id : int
+        Unique within its field, never used again.
+    scan : str
+        Scan of the context on which it was placed; kept while the task is open, not part of the result.
+    """
+
+    pos: Point
+    type: int = 0
+    name: str = ""
+    id: int = 0
+    scan: str = ""
+    orientation: Orientation | None = None
+
+
+def next_id(items: tuple[object, ...]) -> int:
+    """An id that none of the markers or contours has."""
+    return 1 + max((int(getattr(item, "id", 0)) for item in items), default=0)

@@ -1,0 +1,120 @@
+"""The state of an open task, as one tree of frozen values; `workspace.document.Document` is its only writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from viewr.model.annotation import Annotation, DrawingKey
+from viewr.model.geometry import Orientation
+from viewr.model.labelmap import Box
+from viewr.model.marker import Point
+from viewr.model.volume import Window
+
+#: (context name, viewport name)
+ViewportKey = tuple[str, str]
+#: (context name, annotation name of the template)
+LabelmapKey = tuple[str, str]
+
+Projection = Literal["none", "min", "max", "mean"]
+
+
+@dataclass(frozen=True)
+class ViewportLook:
+    """How one viewport shows its scan.
+
+    Attributes
+    ----------
+    scan, annotation : str
+        Names of the template; annotation "" shows none.
+    window : Window or None
+        None: the scan's own default.
+    mm_per_pixel : float or None
+        Zoom in mm of the patient per logical pixel of the screen; None fits the picture into the viewport.
+    pan_mm : tuple of float
+        Shift of the picture's middle from that of the scan, right and down, mm.
+    anatomical : bool
+        True: along the patient's axes; False: along the scan's own axes nearest to them.
+    """
+
+    scan: str = ""
+    annotation: str = ""
+    orientation: Orientation = "Transversal"
+    window: Window | None = None
+    inverted: bool = False
+    mm_per_pixel: float | None = None
+    pan_mm: tuple[float, float] = (0.0, 0.0)
+    linked: bool = False
+    interpolation: Literal["nearest", "linear", "cubic"] = "nearest"
+    projection: Projection = "none"
+    slab_slices: int = 5
+    label: str = ""
+    highlight_interval: int = 0
+    anatomical: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is on the screen and which tool is in the hand; saved, but not undoable.
+
+    Attributes
+    ----------
+    cursors : mapping
+        Context name -> the localizer, LPS mm. Linked viewports show the slice through it.
+    positions : mapping
+        For viewports that are not linked: the point through which their slice goes, LPS mm.
+    target : DrawingKey or None
+        The form field that the marker, landmark and contour tools fill.
+    target_name : str
+        For landmarks: which one is placed next.
+    """
+
+    context: str = ""
+    viewports: Mapping[ViewportKey, ViewportLook] = field(default_factory=dict)
+    cursors: Mapping[str, Point] = field(default_factory=dict)
+    positions: Mapping[ViewportKey, Point] = field(default_factory=dict)
+    active: ViewportKey | None = None
+    maximised: ViewportKey | None = None
+    tool: str = "window"
+    target: DrawingKey | None = None
+    target_name: str = ""
+    group: int = 0
+    labels: Mapping[LabelmapKey, int] = field(default_factory=dict)
+    brush_mm: float = 5.0
+    overlays_hidden: bool = False
+    crosshair: bool = True
+
+
+@dataclass(frozen=True)
+class State:
+    """The open task: what the reader said and drew, which voxels changed, what is on the screen.
+
+    Attributes
+    ----------
+    voxels : mapping
+        Annotation -> how often its voxels were written; the voxels themselves are in `Document.labelmaps`.
+    """
+
+    annotation: Annotation = field(default_factory=Annotation)
+    voxels: Mapping[LabelmapKey, int] = field(default_factory=dict)
+    look: Look = field(default_factory=Look)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step of the state: views redraw only what differs.
+
+    Attributes
+    ----------
+    boxes : mapping
+        Annotation -> the box of voxels that was written.
+    kind : str
+        "edit", "undo", "redo", "look", "cancel" or "load".
+    """
+
+    before: State
+    after: State
+    text: str = ""
+    kind: str = "edit"
+    boxes: Mapping[LabelmapKey, Box] = field(default_factory=dict)
