@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewr.model.geometry import Orientation
-
 Point = tuple[float, float, float]
 
 
@@ -32,7 +30,6 @@ class Marker:
     name: str = ""
     id: int = 0
     scan: str = ""
-    orientation: Orientation | None = None
 
 
 def next_id(items: tuple[object, ...]) -> int:
