@@ -19,6 +19,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from viewr.model.annotation import Annotation, apply_diff, diff
 from viewr.model.labelmap import Box, LabelArray, Labelmap, box_slices, clip_box, union_box
 from viewr.model.state import Change, LabelmapKey, State, ViewportKey
+from viewr.model.volume import Volume
+
+#: (context name, scan name of the template)
+ScanKey = tuple[str, str]
 
 #: Seconds within which edits of one merge key become one undo step (typing, a slider).
 MERGE_PAUSE = 2.0
@@ -101,6 +105,8 @@ class Document(QObject):
     """
 
     changed = Signal(object)
+    #: (context, scan), slice k: voxels of a volume that is still arriving were filled in place.
+    filled = Signal(object, object)
 
     def __init__(
         self,
@@ -112,6 +118,7 @@ class Document(QObject):
         super().__init__(parent)
         self._state = state or State()
         self.labelmaps: dict[LabelmapKey, Labelmap] = dict(labelmaps or {})
+        self.volumes: dict[ScanKey, Volume] = {}
         self.recorder = recorder
         self.stack = QUndoStack(self)
         self.read_only = False
@@ -154,7 +161,7 @@ class Document(QObject):
             return
         cut = tuple(slice(a - o, b - o) for a, b, o in zip(*inside, box[0], strict=True))
         after = np.asarray(values[cut], dtype=array.dtype)
-        before = array[box_slices(inside)]
+        before: LabelArray = array[box_slices(inside)]
         if not np.array_equal(before, after):
             self._do(text, PatchStep(labelmap, inside, pack(before), pack(after)))
 
@@ -222,6 +229,15 @@ class Document(QObject):
         """Change how one viewport shows its scan."""
         viewports = self._state.look.viewports
         self.look(viewports={**viewports, key: replace(viewports[key], **fields)})
+
+    def add_volume(self, key: ScanKey, volume: Volume) -> None:
+        """Show a scan's voxels, or other ones than before."""
+        self.volumes[key] = volume
+        self._publish(self._state, "", "load")
+
+    def volume_filled(self, key: ScanKey, k: int) -> None:
+        """Tell the views that one more slice of a volume has arrived."""
+        self.filled.emit(key, k)
 
     def add_labelmap(self, key: LabelmapKey, labelmap: Labelmap) -> None:
         """Take in an annotation's voxels once their grid is known."""
