@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import zstandard
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -64,7 +65,7 @@ class Recorder(Protocol):
         """The reader went back ("undo") or forward ("redo") one step."""
 
 
-def pack(voxels: LabelArray) -> bytes:
+def pack(voxels: npt.NDArray[Any]) -> bytes:
     return zstandard.ZstdCompressor(level=1).compress(np.asfortranarray(voxels).tobytes(order="F"))
 
 
@@ -161,7 +162,7 @@ class Document(QObject):
             return
         cut = tuple(slice(a - o, b - o) for a, b, o in zip(*inside, box[0], strict=True))
         after = np.asarray(values[cut], dtype=array.dtype)
-        before: LabelArray = array[box_slices(inside)]
+        before = array[box_slices(inside)]
         if not np.array_equal(before, after):
             self._do(text, PatchStep(labelmap, inside, pack(before), pack(after)))
 
