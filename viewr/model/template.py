@@ -25,8 +25,6 @@ CHOICES = frozenset({"ComboBox", "RadioButtonGroup"})
 
 #: The member of a result that holds its provenance; no field may have this name.
 RESERVED_NAME = "__viewr__"
-#: The member of a listing row that tells rows apart while the task is open.
-ROW_ID = "__id__"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
