@@ -1,0 +1,7 @@
+"""``python -m viewr``."""
+
+import sys
+
+from viewr.cli import main
+
+sys.exit(main())
