@@ -100,7 +100,7 @@ def _json_document(text: str, fault: Exception) -> Document:
             return document
         except (ValueError, RecursionError):
             pass
-    mark = getattr(fault, "problem_mark", None)
+    mark: Any = getattr(fault, "problem_mark", None)
     reason = getattr(fault, "problem", None) or "it holds characters that no text has"
     raise TextFault(f"The text is neither YAML nor JSON: {reason}.", line=mark.line + 1 if mark else None) from fault
 
