@@ -1,0 +1,174 @@
+"""What all form controls share: they show a value, say when the reader changes it, and hold no truth."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Protocol
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from viewr.forms.rules import Outcome
+from viewr.model.state import Look
+from viewr.model.template import Context, Field
+from viewr.workspace.document import Document
+
+#: Where the label of a control stands: beside the control, above it, or the control shows it by itself.
+LabelPlace = Literal["beside", "above", "own"]
+
+#: Breaks a line may take inside long words, so that no label is wider than a narrow panel.
+_BREAK_AFTER = "_/\\.-"
+
+
+def breakable(text: str) -> str:
+    """The text with places where a long word may be broken (zero-width spaces, not shown)."""
+    words = []
+    for word in text.split(" "):
+        if len(word) > 14:
+            for mark in _BREAK_AFTER:
+                word = word.replace(mark, mark + "\u200b")
+            word = "\u200b".join(word[at : at + 14] for at in range(0, len(word), 14))
+        words.append(word)
+    return " ".join(words)
+
+
+def plain_tip(text: str) -> str:
+    """Text of a template as a tooltip that wraps and holds no active content."""
+    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+
+
+def wrapped_label(text: str, parent: QWidget | None = None, role: str = "") -> QLabel:
+    """A label of plain text that wraps; `role` picks its look in the style sheet."""
+    label = QLabel(breakable(text), parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+class Host(Protocol):
+    """The form, as its controls see it."""
+
+    document: Document
+    context: Context
+    user: str
+
+    def fill(self, grid: Any, fields: Sequence[Field], parent: str) -> None:
+        """Build the controls of a container, now or piece by piece; `parent` is the container's path."""
+
+    def rebased(self, controls: Sequence[Control]) -> None:
+        """These controls stand for other paths than before: show their values."""
+
+    def sibling_value(self, path: str, name: str) -> Any:
+        """The value of the field that `name` means for the field at `path`."""
+
+
+class Control(QWidget):
+    """One field of a form.
+
+    Parameters
+    ----------
+    field : Field
+        What the template says about it.
+    path : str
+        Names joined by "/", rows of listings by their id; changes when a listing shows another row.
+    host : Host
+        The form.
+
+    Attributes
+    ----------
+    value_changed : Signal(object)
+        The reader changed the value; never emitted by `set_value`.
+    """
+
+    value_changed = Signal(object)
+
+    label_place: ClassVar[LabelPlace] = "beside"
+    #: Edits in quick succession become one undo step (typing).
+    merges: ClassVar[bool] = False
+    #: The value is one of the document's answers. False: derived from drawings, formulas or children.
+    answers: ClassVar[bool] = True
+
+    def __init__(self, field: Field, path: str, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self.path = path
+        self.host = host
+        self.label: QLabel | None = None
+        #: What the control was last told to show; the form compares with it.
+        self.shown: Any = None
+        self.setObjectName(field.name)
+        self.setToolTip(plain_tip(field.documentation or str(field.extra.get("hint_text") or "")))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(4)
+
+    @property
+    def title(self) -> str:
+        """The label, else the name."""
+        return self.field.label or self.field.name
+
+    @property
+    def required(self) -> bool:
+        return bool(self.field.extra.get("required"))
+
+    def value(self) -> Any:
+        """The value as the result holds it."""
+        raise NotImplementedError
+
+    def set_value(self, value: Any) -> None:
+        """Show a value; emits nothing."""
+        raise NotImplementedError
+
+    def set_editable(self, editable: bool) -> None:
+        """Let the reader change the value, or only read it."""
+        self.setEnabled(editable)
+
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the control with its label; a hidden field keeps its value."""
+        self.setVisible(shown)
+        if self.label is not None and self.label.parentWidget() is not self:
+            self.label.setVisible(shown)
+
+    def rebase(self, path: str) -> list[Control]:
+        """Stand for another path from now on; gives all controls whose path changed."""
+        self.path = path
+        return [self]
+
+    def focus_widget(self) -> QWidget:
+        """Where the keyboard goes when the reader jumps to this field."""
+        return self
+
+    def focus_widgets(self) -> list[QWidget]:
+        """All parts that the Tab key visits, in visual order."""
+        parts = [self, *self.findChildren(QWidget)]
+        tab = Qt.FocusPolicy.TabFocus
+        # pop-ups of drop-down lists are windows of their own
+        return [part for part in parts if part.focusPolicy() & tab and part.window() is self.window()]
+
+    def reveal(self, child: Control) -> None:
+        """Open the part that holds a control inside this one."""
+
+    def reveal_row(self, row_id: str) -> None:
+        """Show a row of this listing."""
+
+    def follow_outcome(self, outcome: Outcome) -> None:
+        """The formulas have been evaluated anew."""
+
+    def follow_drawings(self) -> None:
+        """What was drawn for this field differs from what was shown."""
+
+    def follow_look(self, before: Look, after: Look) -> None:
+        """Another tool, target or group is in the hand."""
+
+    def press_key(self, key: str) -> bool:
+        """Take an answer key; False if it means nothing here."""
+        return False
+
+    def adopt(self, part: QWidget) -> None:
+        """Give the part that takes the keyboard its name for screen readers, and take it into the layout."""
+        part.setAccessibleName(self.title)
+        part.setAccessibleDescription(self.field.documentation)
+        self.column.addWidget(part)

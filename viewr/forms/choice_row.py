@@ -1,0 +1,73 @@
+"""A check box or radio button whose text wraps, with its answer key printed beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QWidget
+
+from viewr.forms.base import breakable
+
+
+class _ClickableText(QLabel):
+    clicked = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # accepted, or the release would go to whoever took the press
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+        event.accept()
+
+
+class ChoiceRow(QWidget):
+    """A button with its text beside it.
+
+    Qt's own buttons do not wrap their text, so that long answers would be cut off in a narrow form.
+    """
+
+    def __init__(self, button: QAbstractButton, text: str, key: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = text
+        self._button = button
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(6)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.words = _ClickableText(breakable(text), self)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        self.words.setBuddy(button)
+        self.words.clicked.connect(button.click)
+        row.addWidget(self.words, 1)
+        if key:
+            row.addWidget(key_cap(key, self), 0, Qt.AlignmentFlag.AlignTop)
+        button.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+
+class CheckRow(ChoiceRow):
+    """A check box with its text."""
+
+    def __init__(self, text: str, key: str = "", parent: QWidget | None = None) -> None:
+        self.button = QCheckBox()
+        super().__init__(self.button, text, key, parent)
+
+
+class RadioRow(ChoiceRow):
+    """A radio button with its text."""
+
+    def __init__(self, text: str, key: str = "", parent: QWidget | None = None) -> None:
+        self.button = QRadioButton()
+        super().__init__(self.button, text, key, parent)
+
+
+def key_cap(key: str, parent: QWidget) -> QLabel:
+    """The key that gives an answer, drawn as a key."""
+    cap = QLabel(key.upper() if len(key) == 1 else key, parent)
+    cap.setTextFormat(Qt.TextFormat.PlainText)
+    cap.setProperty("role", "key")
+    cap.setAccessibleName(f"key {key}")
+    return cap

@@ -1,0 +1,276 @@
+"""The form of one context, bound to the document: it shows answers and asks for edits."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from viewr.forms.base import Control
+from viewr.forms.catalog import CONTROLS
+from viewr.forms.grid import FieldGrid, Place
+from viewr.forms.placeholder import Placeholder
+from viewr.forms.rules import Outcome, Rules
+from viewr.model.answers import get_answer, with_answer
+from viewr.model.state import Change
+from viewr.model.template import Context, Field
+from viewr.workspace.document import Document
+
+#: Controls built at once; the others follow in pieces of this many seconds, so that the window never stands still.
+FIRST_CONTROLS = 30
+PIECE_SECONDS = 0.012
+
+
+class Form(QScrollArea):
+    """All fields of a context.
+
+    Parameters
+    ----------
+    document : Document
+        Follows its changes, whoever made them; asks it for edits.
+    context : Context
+    user : str
+        Author of messages that the reader writes.
+
+    Attributes
+    ----------
+    built : Signal()
+        The last control of the form is there.
+    """
+
+    built = Signal()
+
+    def __init__(self, document: Document, context: Context, parent: QWidget | None = None, user: str = "") -> None:
+        super().__init__(parent)
+        self.document = document
+        self.context = context
+        self.user = user
+        self._controls: list[Control] = []
+        self._waiting: deque[tuple[FieldGrid, Place, str]] = deque()
+        self._rules = Rules(context)
+        self._outcome = Outcome()
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._build_piece)
+        self._set_up()
+        self._build(FIRST_CONTROLS)
+        document.changed.connect(self._on_changed)
+
+    def _set_up(self) -> None:
+        self.setObjectName("form")
+        self.setAccessibleName(f"Form {self.context.name}")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.body = QWidget(self)
+        self.body.setObjectName("formBody")
+        column = self._column = QVBoxLayout(self.body)
+        column.setContentsMargins(12, 12, 12, 12)
+        self.grid = FieldGrid(self.context.fields, self.body)
+        column.addWidget(self.grid)
+        column.addStretch(1)
+        self.setWidget(self.body)
+        self.fill(self.grid, self.context.fields, "")
+
+    # --- what others ask ---------------------------------------------------------------------------------------
+
+    def control(self, path: str) -> Control:
+        """The control of a field, built if it was not yet; raises `KeyError`."""
+        self._build_until(path)
+        for control in self._controls:
+            if control.path == path:
+                return control
+        raise KeyError(path)
+
+    def controls(self) -> list[Control]:
+        """The controls built so far, in visual order."""
+        return list(self._in_order(self.grid))
+
+    @property
+    def complete(self) -> bool:
+        """Whether all controls are built."""
+        return not self._waiting
+
+    def build_all(self) -> None:
+        """Build what is still missing, at once."""
+        self._build(None)
+
+    def show_field(self, path: str) -> bool:
+        """Open the tabs, boxes and rows around a field, scroll to it and give it the keyboard.
+
+        Returns
+        -------
+        bool
+            False if there is no such field; then the nearest container that exists is shown.
+        """
+        names = path.split("/")
+        found = self._reveal(names)
+        if found is None:
+            return False
+        self._column.activate()
+        self.ensureWidgetVisible(found, 20, 60)
+        found.focus_widget().setFocus(Qt.FocusReason.OtherFocusReason)
+        return found.path == path
+
+    def press_key(self, key: str) -> bool:
+        """Take an answer key of the template (`option_keys`, `key`); False if no control knows it."""
+        return any(control.isVisibleTo(self.body) and control.press_key(key) for control in self.controls())
+
+    def refresh(self) -> None:
+        """Show everything anew, for example after the document became read-only."""
+        for control in self._controls:
+            self._show(control)
+        self._apply_rules()
+
+    # --- what controls ask -------------------------------------------------------------------------------------
+
+    def fill(self, grid: FieldGrid, fields: Sequence[Field], parent: str) -> None:
+        """Build the controls of a container, piece by piece, those of containers before what follows them."""
+        self._waiting.extendleft([(grid, place, parent) for place in reversed(grid.places)])
+        if self._waiting:
+            self._timer.start()
+
+    def rebased(self, controls: Sequence[Control]) -> None:
+        """These controls stand for other paths than before: show their values."""
+        for control in controls:
+            self._show(control)
+        self._apply_rules()
+
+    def sibling_value(self, path: str, name: str) -> Any:
+        """The value of the field that `name` means for the field at `path`: a sibling, else further out."""
+        answers = self._answers()
+        inside = path.split("/")[:-1]
+        while True:
+            value = get_answer(answers, "/".join([*inside, *name.split(".")]))
+            if value is not None or not inside:
+                return value
+            inside.pop()
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _build_piece(self) -> None:
+        end = perf_counter() + PIECE_SECONDS
+        self._build(1)
+        while self._waiting and perf_counter() < end:
+            self._build(1)
+
+    def _build(self, number: int | None) -> None:
+        fresh: list[Control] = []
+        while self._waiting and (number is None or len(fresh) < number):
+            grid, place, parent = self._waiting.popleft()
+            # a container that puts its children first into the queue keeps the building in visual order
+            path = f"{parent}/{place.field.name}" if parent else place.field.name
+            control = CONTROLS.get(place.field.control, Placeholder)(place.field, path, self, grid)
+            control.value_changed.connect(partial(self._answered, control))
+            self._controls.append(control)
+            grid.add(place, control)
+            self._show(control)
+            fresh.append(control)
+        self._apply_rules(fresh)
+        if not self._waiting:
+            self._timer.stop()
+            self._set_tab_order()
+            self.built.emit()
+
+    def _build_until(self, path: str) -> None:
+        while self._waiting and not any(control.path == path for control in self._controls):
+            self._build(10)
+
+    def _in_order(self, grid: FieldGrid) -> list[Control]:
+        found: list[Control] = []
+        for control in grid.controls:
+            found.append(control)
+            for inner in getattr(control, "grids", ()):
+                found.extend(self._in_order(inner))
+        return found
+
+    def _set_tab_order(self) -> None:
+        parts = [part for control in self.grid.controls for part in control.focus_widgets()]
+        for first, second in pairwise(parts):
+            QWidget.setTabOrder(first, second)
+
+    def _reveal(self, names: list[str]) -> Control | None:
+        found: Control | None = None
+        for length in range(1, len(names) + 1):
+            path = "/".join(names[:length])
+            self._build_until(path) if length == len(names) else None
+            control = next((one for one in self._controls if one.path == path), None)
+            if control is None and found is not None:
+                found.reveal_row(names[length - 1])
+                continue
+            if control is not None and found is not None:
+                found.reveal(control)
+            found = control or found
+        return found
+
+    # --- answers -----------------------------------------------------------------------------------------------
+
+    def _answers(self) -> Any:
+        return self.document.state.annotation.answers.get(self.context.name, {})
+
+    def _answered(self, control: Control, value: Any) -> None:
+        control.shown = value
+        change = partial(with_answer, context=self.context.name, path=control.path, value=value)
+        merge = f"{self.context.name}:{control.path}" if control.merges else ""
+        self.document.edit(f"Answer “{control.title}”", change, merge)
+        if self.document.read_only:
+            self._show(control)
+
+    def _show(self, control: Control) -> None:
+        if control.answers:
+            control.shown = get_answer(self._answers(), control.path)
+            control.set_value(control.shown)
+        else:
+            control.follow_drawings()
+
+    def _on_changed(self, change: Change) -> None:
+        # the document may have moved on since: always show the state as it is, not the one that was sent
+        before, state = change.before, self.document.state
+        if change.before.annotation is not change.after.annotation:
+            self._follow_answers()
+            self._follow_drawings(change)
+            self._apply_rules()
+        if before.look is not state.look:
+            for control in self._controls:
+                control.follow_look(before.look, state.look)
+
+    def _follow_answers(self) -> None:
+        answers = self._answers()
+        for control in list(self._controls):
+            if not control.answers:
+                continue
+            value = get_answer(answers, control.path)
+            if value is not control.shown and not (type(value) is type(control.shown) and value == control.shown):
+                control.shown = value
+                control.set_value(value)
+
+    def _follow_drawings(self, change: Change) -> None:
+        before, after = change.before.annotation.drawings, change.after.annotation.drawings
+        if before is after:
+            return
+        for control in self._controls:
+            key = (self.context.name, control.path)
+            if not control.answers and before.get(key) is not after.get(key):
+                control.follow_drawings()
+
+    # --- formulas ----------------------------------------------------------------------------------------------
+
+    def _apply_rules(self, controls: Sequence[Control] | None = None) -> None:
+        """Enable, show and calculate as the formulas of the template say."""
+        self._outcome = self._rules.outcome(self.document.state)
+        for control in self._controls if controls is None else controls:
+            control.set_shown(control.field.visible and self._outcome.visible.get(control.path, True))
+            control.set_editable(self._editable(control))
+            control.follow_outcome(self._outcome)
+
+    def _editable(self, control: Control) -> bool:
+        if self.document.read_only or not control.field.enabled:
+            return False
+        names = control.path.split("/")
+        return all(self._outcome.enabled.get("/".join(names[:length]), True) for length in range(1, len(names) + 1))
