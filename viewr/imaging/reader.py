@@ -1,0 +1,130 @@
+"""Sorts files by what they are, and makes volumes of those that are images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from viewr.imaging.build import build_volume
+from viewr.imaging.dicom_header import Header, read_header
+from viewr.imaging.files import what_else
+from viewr.imaging.frame import Frame, plain_frames
+from viewr.imaging.grouping import Stack, stacks_of
+from viewr.imaging.nifti import is_nifti, read_nifti
+from viewr.model.errors import FormatError, ViewrError
+from viewr.model.progress import Progress
+from viewr.model.volume import Volume
+
+Refusal = tuple[Path, str]
+
+#: Objects that are no images of their own, in words.
+_NO_IMAGE = {
+    "SEG": "is a segmentation of another series", "RTSTRUCT": "is a set of contours (RTSTRUCT)",
+    "RTPLAN": "is a radiotherapy plan", "SR": "is a structured report", "PR": "is a presentation state",
+    "KO": "is a key object selection", "REG": "is a spatial registration", "DOC": "is a document",
+    "ECG": "is an electrocardiogram", "RWV": "is a real-world value mapping", "FID": "is a set of fiducials",
+    "RTRECORD": "is a treatment record", "AU": "is a sound recording", "HD": "is a waveform",
+    "SMR": "is a stereometric relationship", "PLAN": "is a plan", "ANN": "is a set of annotations",
+}
+#: SOP classes that hold pictures which are no images.
+_SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
+
+
+def read_files(files: Sequence[Path], progress: Progress | None = None) -> tuple[list[Volume], list[Refusal]]:
+    """Volumes of files, and the files that gave none with a sentence each."""
+    volumes: list[Volume] = []
+    refused: list[Refusal] = []
+    frames = frames_of(files, volumes, refused, progress)
+    for stack in stacks_of(without_duplicates(frames, refused)):
+        try:
+            volumes.append(build_volume(stack, progress))
+        except ViewrError as exc:
+            refused.extend((file, str(exc)) for file in files_of(stack))
+        refused.extend((frame.header.path, f"{frame.header.path.name} {why}.") for frame, why in stack.left_out)
+    return volumes, refused
+
+
+def files_of(stack: Stack) -> list[Path]:
+    """The files of a stack, each once."""
+    return list(dict.fromkeys(frame.header.path for frame in stack.frames))
+
+
+def frames_of(
+    files: Iterable[Path], volumes: list[Volume], refused: list[Refusal], progress: Progress | None = None
+) -> list[Frame]:
+    """Frames of the DICOM images among files; NIfTI volumes and refusals go to the lists."""
+    frames: list[Frame] = []
+    for file in files:
+        if progress is not None:
+            progress.check()
+        try:
+            found = read_one(file)
+        except FormatError as exc:
+            refused.append((file, str(exc)))
+            continue
+        except OSError as exc:
+            refused.append((file, f"{file.name} cannot be read ({exc.strerror})."))
+            continue
+        if isinstance(found, Volume):
+            volumes.append(found)
+        else:
+            frames.extend(found)
+    return frames
+
+
+def read_one(file: Path) -> Volume | list[Frame]:
+    """A NIfTI volume, or the frames of a DICOM file.
+
+    Raises
+    ------
+    FormatError
+        If the file is neither, or holds no image.
+    """
+    try:
+        header = read_header(file)
+    except FormatError:
+        if is_nifti(file):
+            return read_nifti(file)
+        raise FormatError(f"{file.name} {what_else(file)}.") from None
+    return frames_of_header(header)
+
+
+def frames_of_header(header: Header) -> list[Frame]:
+    """The frames of one DICOM file.
+
+    Raises
+    ------
+    FormatError
+        If it holds no image.
+    """
+    refuse_if_no_image(header)
+    return plain_frames(header)
+
+
+def refuse_if_no_image(header: Header) -> None:
+    """Raises `FormatError` for objects that hold no picture of their own."""
+    name, modality = header.path.name, header.text("Modality")
+    if "DirectoryRecordSequence" in header:
+        raise FormatError(f"{name} is a DICOMDIR, an index of other files.")
+    if header.text("SOPClassUID") in _SEGMENTATIONS:
+        raise FormatError(f"{name} {_NO_IMAGE['SEG']}.")
+    if not header.has_pixels:
+        raise FormatError(f"{name} {_NO_IMAGE.get(modality, 'holds no pixels')}.")
+    if header.whole("Rows") < 1 or header.whole("Columns") < 1:
+        raise FormatError(f"{name} does not say how many rows and columns it has.")
+
+
+def without_duplicates(frames: Sequence[Frame], refused: list[Refusal]) -> list[Frame]:
+    """Drops files whose instance is there already."""
+    seen: dict[str, Path] = {}
+    kept = []
+    dropped: dict[Path, str] = {}
+    for frame in frames:
+        path, uid = frame.header.path, frame.header.text("SOPInstanceUID")
+        first = seen.setdefault(uid, path) if uid else path
+        if first == path:
+            kept.append(frame)
+        else:
+            dropped[path] = f"{path.name} holds the same instance as {first.name} and is left out."
+    refused.extend(dropped.items())
+    return kept
