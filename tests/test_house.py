@@ -14,7 +14,7 @@ PACKAGE = ROOT / "viewr"
 
 #: From the roof down; a part may import any part on a lower level, and nothing beside itself.
 LEVELS = (
-    ("app", "cli", "__main__", "tour"),
+    ("app", "cli", "__main__", "tour", "self_test"),
     ("widgets",),
     ("forms",),
     ("workspace",),
@@ -26,7 +26,7 @@ LEVELS = (
 )
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 #: Handed to whoever needs it by the two that may import it.
-DEMO_USERS = {"cli", "app", "demo"}
+DEMO_USERS = {"cli", "app", "self_test", "demo"}
 
 NO_QT_FOLDERS = ("model", "imaging", "templates", "net", "archive", "supervisor", "encode", "tools", "demo")
 NO_QT_MODULES = ("viewr.settings", "viewr.cli", "viewr.workspace.journal", "viewr.workspace.outbox",

@@ -73,6 +73,8 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--import", type=Path, metavar="DIR", dest="imports", action="append", default=[],
                         help="a folder of DICOM to take in as patients; may be repeated")  # fmt: skip
     parser.add_argument("--empty", action="store_true", help="no demo patients and tasks")
+    # For a parent process that must not leave servers behind, however it ends.
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(command=_serve)
 
 

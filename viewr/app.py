@@ -1,0 +1,176 @@
+"""Where the parts are wired together: the program, the demo, local images, and pictures without a screen."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import sys
+from functools import partial
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from viewr import __version__
+from viewr.model.errors import SettingsError, ViewrError
+from viewr.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from viewr.widgets.main_window import MainWindow
+    from viewr.workspace.folders import Folders
+
+log = logging.getLogger(__name__)
+
+
+# --- starting --------------------------------------------------------------------------------------------------
+
+
+def start_logging(settings: Settings) -> Path:
+    """Log into a rotating file of the user's own; crashes of the interpreter too."""
+    folder = settings.log_path
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "viewr.log"
+    handler = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=3, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    faulthandler.enable(open(folder / "crash.log", "a", encoding="utf-8"))  # noqa: SIM115 - open as long as we run
+    log.info("ViewR %s starts", __version__)
+    return path
+
+
+def make_application(settings: Settings) -> QApplication:
+    """The Qt application with our look."""
+    from PySide6.QtWidgets import QApplication
+
+    from viewr.widgets.style import apply_style
+
+    # On Wayland the volume view needs XWayland.
+    if os.environ.get("WAYLAND_DISPLAY") and os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+    application = QApplication.instance() or QApplication(["viewr"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("ViewR")
+    application.setApplicationVersion(__version__)
+    apply_style(application, settings.theme)
+    return application
+
+
+def folders_of(settings: Settings) -> Folders:
+    from viewr.workspace.folders import Folders
+
+    return Folders(settings.data_path, settings.cache_path)
+
+
+def report_defects(window: MainWindow) -> None:
+    """What nobody caught is a defect: log it, tell the reader, go on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("defect", exc_info=(kind, error, trace))
+        sys.__excepthook__(kind, error, trace)
+        view = window.task_view
+        (view.messages if view is not None else window.task_list.messages).tell_error(error)
+
+    sys.excepthook = hook
+
+
+def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, MainWindow]:
+    application = make_application(settings)
+    from viewr.widgets.main_window import MainWindow
+
+    window = MainWindow(settings, folders)
+    report_defects(window)
+    window.show()
+    return application, window
+
+
+def run(profile: str | None = None, renderer: str | None = None) -> int:
+    """The program; asks for servers and sign-in."""
+    settings = load_settings({"profile": profile, "renderer": renderer})
+    known = [item.name for item in settings.profiles]
+    if profile and profile not in known:
+        raise SettingsError(f"There is no server profile '{profile}'.", f"Known are: {', '.join(known) or 'none'}.")
+    start_logging(settings)
+    application, window = open_window(settings, folders_of(settings))
+    window.begin()
+    return application.exec()
+
+
+# --- demo ------------------------------------------------------------------------------------------------------
+
+
+def run_demo(data: Path | None, tour: Path | None, port: int, renderer: str | None = None) -> int:
+    """The program on demo patients, signed in; with `tour`, working by itself.
+
+    Parameters
+    ----------
+    data : Path, optional
+        State of the servers, the journals and the outbox; a temporary folder if left out.
+    tour : Path, optional
+        Folder for the screenshots.
+    """
+    import tempfile
+
+    settings = load_settings({"renderer": renderer})
+    with tempfile.TemporaryDirectory(prefix="viewr-demo-") as temporary:
+        base = data or Path(temporary)
+        return _run_demo(settings, base, tour, port)
+
+
+def _run_demo(settings: Settings, base: Path, tour: Path | None, port: int) -> int:
+    from viewr.demo.process import ServerProcess
+    from viewr.workspace.folders import Folders
+
+    start_logging(settings)
+    application, window = open_window(settings, Folders(base / "work", base / "cache"))
+    window.show_busy("Making demo patients and starting the demo servers …")
+    servers = ServerProcess(base / "servers", port)
+    job = window.jobs.start(servers.start)
+    job.done.connect(partial(sign_in_to_demo, window))
+    job.failed.connect(window.show_failure)
+    try:
+        if tour is None:
+            return application.exec()
+        from viewr.tour import Tour
+
+        return Tour(window, servers, tour).run()
+    finally:
+        window.close()
+        servers.stop()
+
+
+def sign_in_to_demo(window: MainWindow, ready: dict[str, Any]) -> None:
+    """Sign in the demo's reader once the servers are up."""
+    from viewr.workspace.desk import Account
+
+    user = next(item for item in ready["users"] if item["username"] == "reader1")
+    window.start_sign_in(Account(ready["supervisor"], ready["archive"], user["username"], user["password"]))
+
+
+# --- without servers -------------------------------------------------------------------------------------------
+
+
+def run_open(paths: list[Path], template: Path | None, results: Path | None, renderer: str | None = None) -> int:
+    """Local images, optionally with a template; results go to a folder in the archive's layout."""
+    for path in [*paths, *([template] if template else [])]:
+        if not path.exists():
+            raise ViewrError(f"There is no file or folder '{path}'.", "Check the path.")
+    settings = load_settings({"renderer": renderer})
+    start_logging(settings)
+    application, window = open_window(settings, folders_of(settings))
+    from viewr.workspace.local_session import open_local
+
+    window.show_session(open_local(paths, template, results, window.jobs, window.folders))
+    return application.exec()
+
+
+def outbox_command(action: str, out: Path | None, profile: str | None) -> int:
+    """List, retry or export what is waiting."""
+    from viewr.workspace import outbox_command
+
+    settings = load_settings({"profile": profile})
+    return outbox_command.run(action, out, settings, folders_of(settings))

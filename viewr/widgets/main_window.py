@@ -1,0 +1,220 @@
+"""The program's window: one page at a time, from the notice to the open task."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from viewr.model.errors import LockedError
+from viewr.settings import Profile, Settings, save_settings
+from viewr.widgets.outbox_view import OutboxView
+from viewr.widgets.sign_in import ResearchNotice, SignIn
+from viewr.widgets.task_list import TaskList
+from viewr.widgets.task_view import TaskView
+from viewr.workspace.desk import Account, Desk, SignedIn, sign_in
+from viewr.workspace.folders import Folders
+from viewr.workspace.jobs import Jobs
+from viewr.workspace.task_session import TaskSession
+
+if TYPE_CHECKING:
+    from viewr.workspace.outbox import Waiting
+
+
+class BusyPage(QWidget):
+    """Says what is being waited for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        self.label = QLabel("", self)
+        self.label.setObjectName("pageTitle")
+        self.label.setWordWrap(True)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(self.label)
+
+
+class MainWindow(QMainWindow):
+    """Shows pages and moves between them; the work is done by `Desk` and `TaskSession`.
+
+    Parameters
+    ----------
+    settings : Settings
+    folders : Folders
+        Where work and images are kept.
+    """
+
+    #: the reader is signed in
+    signed_in = Signal()
+    #: TaskView
+    task_shown = Signal(object)
+
+    def __init__(self, settings: Settings, folders: Folders) -> None:
+        super().__init__()
+        self.settings = settings
+        self.folders = folders
+        self.jobs = Jobs(parent=self)
+        self.desk: Desk | None = None
+        self.task_view: TaskView | None = None
+        self._profile: Profile | None = None
+        self.setWindowTitle("ViewR")
+        self.setMinimumSize(900, 600)
+        self._build()
+        self._restore_geometry()
+
+    def _build(self) -> None:
+        self.pages = QStackedWidget(self)
+        self.setCentralWidget(self.pages)
+        self.busy = BusyPage(self)
+        self.notice = ResearchNotice(self)
+        self.notice.accepted.connect(self._on_notice_accepted)
+        self.sign_in_page = SignIn(self.settings.profiles, self.settings.profile, self)
+        self.sign_in_page.sign_in_requested.connect(self._on_sign_in)
+        self.task_list = TaskList(self.settings.application_names, self)
+        self.task_list.open_requested.connect(self.open_task)
+        self.task_list.next_requested.connect(self.open_next)
+        self.outbox = OutboxView(self)
+        self.task_list.outbox_requested.connect(partial(self.pages.setCurrentWidget, self.outbox))
+        self.outbox.back_requested.connect(self.show_tasks)
+        self.outbox.retry_requested.connect(self._retry)
+        for page in (self.busy, self.notice, self.sign_in_page, self.task_list, self.outbox):
+            self.pages.addWidget(page)
+
+    # --- pages -------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Show what a reader sees first: once the notice, then the sign-in."""
+        seen = self.settings.research_notice_seen
+        self.pages.setCurrentWidget(self.sign_in_page if seen else self.notice)
+
+    def show_busy(self, text: str) -> None:
+        self.busy.label.setText(text)
+        self.pages.setCurrentWidget(self.busy)
+
+    def show_failure(self, error: BaseException) -> None:
+        """Say on the sign-in page what failed before anybody was signed in."""
+        self.pages.setCurrentWidget(self.sign_in_page)
+        self.sign_in_page.failed(error)
+
+    def show_tasks(self) -> None:
+        """Go to the task list and ask the supervisor again."""
+        self.setWindowTitle("ViewR")
+        self.pages.setCurrentWidget(self.task_list)
+        self.task_list.view.setFocus()
+        self.task_list.refresh()
+
+    # --- signing in --------------------------------------------------------------------------------------------
+
+    def _on_notice_accepted(self) -> None:
+        save_settings(research_notice_seen=True)
+        self.pages.setCurrentWidget(self.sign_in_page)
+
+    def _on_sign_in(self, account: Account, profile: Profile) -> None:
+        self._profile = profile
+        self.start_sign_in(account)
+
+    def start_sign_in(self, account: Account) -> None:
+        """Sign in in the background; the task list follows, or the sign-in page with the reason."""
+        job = self.jobs.start(sign_in, account, self.folders, kind="sign in")
+        job.done.connect(self._on_signed_in)
+        job.failed.connect(self.show_failure)
+
+    def _on_signed_in(self, clients: SignedIn) -> None:
+        self._keep_profile()
+        self.sign_in_page.set_busy(False)
+        self.desk = Desk(clients, self.jobs, self.folders, self)
+        self.desk.opened.connect(self._on_opened)
+        self.desk.open_failed.connect(self._on_open_failed)
+        self.desk.notice.connect(self.task_list.messages.tell)
+        self.desk.outbox_changed.connect(self._on_outbox)
+        self.task_list.use(self.desk)
+        self.pages.setCurrentWidget(self.task_list)
+        self.task_list.view.setFocus()
+        self.signed_in.emit()
+
+    def _keep_profile(self) -> None:
+        """Remember servers that worked; never the password."""
+        if self._profile is not None:
+            others = tuple(item for item in self.settings.profiles if item.name != self._profile.name)
+            save_settings(profiles=(self._profile, *others))
+
+    def _on_outbox(self, waiting: list[Waiting]) -> None:
+        self.outbox.show_waiting(waiting)
+
+    def _retry(self) -> None:
+        if self.desk is not None:
+            self.desk.retry()
+
+    # --- tasks -------------------------------------------------------------------------------------------------
+
+    def open_task(self, task_id: str, read_only: bool = False) -> None:
+        """Open a task, or say in the list why not."""
+        if self.desk is not None:
+            self.show_busy(f"Opening task {task_id} …")
+            self.desk.open(task_id, read_only=read_only)
+
+    def open_next(self, after: str = "") -> None:
+        """Open the first task that can be opened."""
+        if self.desk is not None:
+            self.show_busy("Opening the next task …")
+            self.desk.open_next(after)
+
+    def _on_opened(self, session: TaskSession) -> None:
+        self._drop_view()
+        view = self.task_view = TaskView(session, self)
+        view.leave_requested.connect(self.leave_task)
+        view.finished.connect(self._on_finished)
+        self.pages.addWidget(view)
+        self.pages.setCurrentWidget(view)
+        self.setWindowTitle(f"{session.title} – ViewR")
+        session.start()
+        self.task_shown.emit(view)
+
+    def _on_open_failed(self, task_id: str, error: BaseException) -> None:
+        self.show_tasks()
+        self.task_list.messages.tell_error(error)
+        if isinstance(error, LockedError):
+            self.task_list.messages.tell(f"Task {task_id} can be opened to look at, see 'Look at it'.")
+
+    def leave_task(self) -> None:
+        """Back to the list; the work so far stays as a draft, the lock is given back."""
+        if self.task_view is not None:
+            self.task_view.session.close(release=True, keep_draft=True)
+            self._drop_view()
+        self.show_tasks()
+
+    def _on_finished(self, go_on: bool) -> None:
+        task_id = self.task_view.session.identity.id if self.task_view is not None else ""
+        self._drop_view()
+        if go_on:
+            self.open_next(task_id)
+        else:
+            self.show_tasks()
+
+    def _drop_view(self) -> None:
+        if self.task_view is not None:
+            self.pages.removeWidget(self.task_view)
+            self.task_view.deleteLater()
+            self.task_view = None
+
+    # --- the window --------------------------------------------------------------------------------------------
+
+    def _restore_geometry(self) -> None:
+        geometry = QSettings("viewr", "viewr").value("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        else:
+            self.resize(1280, 800)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        QSettings("viewr", "viewr").setValue("geometry", self.saveGeometry())
+        if self.task_view is not None:
+            self.task_view.session.close(release=True, keep_draft=True)
+            self._drop_view()
+        if self.desk is not None:
+            self.desk.close()
+        self.jobs.shut_down()
+        event.accept()

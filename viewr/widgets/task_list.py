@@ -1,0 +1,251 @@
+"""The task list: what there is to do, who holds it, why something cannot be opened, and what is not uploaded yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewr.widgets.messages import MessageBar
+from viewr.widgets.task_table import ID_ROLE, TaskFilter, TaskTable
+from viewr.workspace.task_details import TaskDetails, fetch_details
+
+if TYPE_CHECKING:
+    from viewr.supervisor.client import TaskSummary
+    from viewr.workspace.desk import Desk
+
+ALL_TAGS = "All tags"
+#: Rows whose locks are asked for at once; each costs the server half a second.
+ROWS_IN_SIGHT = 30
+
+
+class TaskList(QWidget):
+    """The first page of the program."""
+
+    #: task id, read only
+    open_requested = Signal(str, bool)
+    next_requested = Signal()
+    outbox_requested = Signal()
+    _details_found = Signal(object)
+
+    def __init__(self, application_names: tuple[str, ...] = ("ViewR",), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names = application_names
+        self._desk: Desk | None = None
+        self.table = TaskTable()
+        self.filter = TaskFilter(self.table)
+        self.messages = MessageBar(self)
+        self._build()
+        self._details_found.connect(self._on_details, Qt.ConnectionType.QueuedConnection)
+        # Typing in the search field or paging through rows must not ask the server each time.
+        self._asking = QTimer(self, singleShot=True, interval=250)
+        self._asking.timeout.connect(self._ask_details)
+
+    def use(self, desk: Desk) -> None:
+        """Show the tasks of a reader who signed in."""
+        self._desk = desk
+        desk.tasks_changed.connect(self._on_tasks)
+        desk.tasks_failed.connect(self.messages.tell_error)
+        desk.outbox_changed.connect(self.show_waiting)
+        self.show_waiting(desk.waiting())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the tasks again."""
+        if self._desk is not None:
+            self.count.setText("Asking the supervisor for your tasks …")
+            self.table.forget_details()
+            self._desk.refresh()
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        layout.addLayout(self._header())
+        layout.addWidget(self.messages)
+        layout.addWidget(self._make_view(), 1)
+        layout.addLayout(self._footer())
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        title = QLabel("Tasks", self)
+        title.setObjectName("pageTitle")
+        self.count = QLabel("", self)
+        self.count.setObjectName("quiet")
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Search tasks (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(220)
+        self.search.textChanged.connect(self._on_search)
+        self.tags = QComboBox(self)
+        self.tags.setAccessibleName("Tag")
+        self.tags.addItem(ALL_TAGS)
+        self.tags.currentTextChanged.connect(self._on_tag)
+        reload = QPushButton("Refresh", self)
+        reload.setToolTip("Ask the supervisor again (F5)")
+        reload.clicked.connect(self.refresh)
+        for widget in (title, self.count):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self.search, self.tags, reload):
+            row.addWidget(widget)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
+        QShortcut(QKeySequence.StandardKey.Refresh, self, self.refresh)
+        return row
+
+    def _make_view(self) -> QTableView:
+        view = self.view = QTableView(self)
+        view.setModel(self.filter)
+        view.setSortingEnabled(True)
+        view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setTabKeyNavigation(False)
+        view.setShowGrid(False)
+        view.setAlternatingRowColors(True)
+        view.setWordWrap(False)
+        view.verticalHeader().hide()
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        for column, width in enumerate((70, 190, 110, 150, 90, 110)):
+            view.setColumnWidth(column, width)
+        view.doubleClicked.connect(self._open_selected)
+        view.selectionModel().selectionChanged.connect(self._on_selected)
+        view.setAccessibleName("Tasks")
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            QShortcut(QKeySequence(key), view, self._open_selected, context=Qt.ShortcutContext.WidgetShortcut)
+        return view
+
+    def _footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.waiting = QPushButton("", self)
+        self.waiting.setFlat(True)
+        self.waiting.setObjectName("waiting")
+        self.waiting.clicked.connect(self.outbox_requested)
+        self.why = QLabel("", self)
+        self.why.setObjectName("quiet")
+        self.why.setWordWrap(True)
+        self.look_button = QPushButton("Look at it", self)
+        self.look_button.setToolTip("Open read-only: nothing can be changed, the task stays with whoever holds it")
+        self.look_button.clicked.connect(self._look_at_selected)
+        self.open_button = QPushButton("Open", self)
+        self.open_button.clicked.connect(self._open_selected)
+        self.next_button = QPushButton("Open next", self)
+        self.next_button.setObjectName("primary")
+        self.next_button.setToolTip("Open the first task that can be opened (Ctrl+N)")
+        self.next_button.clicked.connect(self.next_requested)
+        QShortcut(QKeySequence("Ctrl+N"), self, self.next_button.click)
+        row.addWidget(self.waiting)
+        row.addWidget(self.why, 1)
+        for button in (self.look_button, self.open_button, self.next_button):
+            row.addWidget(button)
+        self._show_choice()
+        return row
+
+    # --- what is shown -----------------------------------------------------------------------------------------
+
+    def show_waiting(self, waiting: list[object]) -> None:
+        """Say how many results have not reached the archive."""
+        self.waiting.setVisible(bool(waiting))
+        noun = "result waits" if len(waiting) == 1 else "results wait"
+        self.waiting.setText(f"{len(waiting)} {noun} for upload")
+        self.waiting.setToolTip("They are safe on this machine and are sent as soon as the servers take them.")
+
+    def _on_tasks(self, tasks: list[TaskSummary]) -> None:
+        assert self._desk is not None
+        chosen = self.selected
+        self.messages.clear()
+        drafts = frozenset(info.task_id for info in self._desk.resumable())
+        self.table.set_tasks(tasks, drafts)
+        self._fill_tags(tasks)
+        self._show_count()
+        self._select(chosen)
+        self._ask_details()
+
+    def _fill_tags(self, tasks: list[TaskSummary]) -> None:
+        chosen = self.tags.currentText()
+        self.tags.blockSignals(True)
+        self.tags.clear()
+        self.tags.addItems([ALL_TAGS, *sorted({tag for task in tasks for tag in task.tags})])
+        self.tags.setCurrentText(chosen)
+        self.tags.blockSignals(False)
+
+    def _show_count(self) -> None:
+        shown, total = self.filter.rowCount(), len(self.table.tasks)
+        text = f"{total} to do" if shown == total else f"{shown} of {total}"
+        self.count.setText(text if total else "Nothing to do. New tasks appear here after Refresh.")
+        self.next_button.setEnabled(total > 0)
+
+    def _on_search(self, text: str) -> None:
+        self.filter.search(text)
+        self._show_count()
+        self._asking.start()
+
+    def _on_tag(self, tag: str) -> None:
+        self.filter.choose_tag("" if tag == ALL_TAGS else tag)
+        self._show_count()
+        self._asking.start()
+
+    def _ask_details(self) -> None:
+        if self._desk is None:
+            return
+        rows = [self.filter.index(row, 0).data(ID_ROLE) for row in range(min(self.filter.rowCount(), ROWS_IN_SIGHT))]
+        wanted = [task for task in self.table.tasks if task.id in rows and self.table.details(task.id) is None]
+        if wanted:
+            self._desk.jobs.start(
+                fetch_details, self._desk.signed_in.supervisor, wanted, self._names, self._details_found.emit,
+                kind="task details",
+            )  # fmt: skip
+
+    def _on_details(self, details: TaskDetails) -> None:
+        self.table.set_details(details)
+        self._show_choice()
+
+    # --- choosing ----------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> str:
+        """Id of the chosen task, "" if there is none."""
+        rows = self.view.selectionModel().selectedRows()
+        return str(rows[0].data(ID_ROLE)) if rows else ""
+
+    def _select(self, task_id: str) -> None:
+        for row in range(self.filter.rowCount()):
+            if not task_id or self.filter.index(row, 0).data(ID_ROLE) == task_id:
+                self.view.selectRow(row)
+                return
+
+    def _on_selected(self, _on: QItemSelection, _off: QItemSelection) -> None:
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        chosen = self.selected
+        refusal = self.table.refusal(chosen)
+        self.why.setText(refusal)
+        self.open_button.setEnabled(bool(chosen) and not refusal)
+        self.look_button.setEnabled(bool(chosen))
+        self.open_button.setText("Resume" if self.table.has_draft(chosen) else "Open")
+
+    def _open_selected(self) -> None:
+        if self.open_button.isEnabled():
+            self.open_requested.emit(self.selected, False)
+
+    def _look_at_selected(self) -> None:
+        self.open_requested.emit(self.selected, True)

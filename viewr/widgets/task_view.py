@@ -1,0 +1,269 @@
+"""An open task on the screen: viewports, tools and form as the template lays them out, and what to do with it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewr.forms.form import Form
+from viewr.forms.validation import form_problems
+from viewr.model.template import Context
+from viewr.templates.mdl import expand_layout
+from viewr.widgets.hand_back import HandBack
+from viewr.widgets.mdl_layout import build_layout
+from viewr.widgets.messages import MessageBar
+from viewr.widgets.sop import SopPanel
+from viewr.widgets.tool_panel import ToolPanel
+from viewr.widgets.viewports import ViewportGrid
+from viewr.workspace.task_session import TaskSession
+
+if TYPE_CHECKING:
+    from viewr.model.errors import ViewrError
+    from viewr.model.state import Change
+    from viewr.workspace.document import ScanKey
+
+
+class TaskView(QWidget):
+    """One open task.
+
+    Attributes
+    ----------
+    grids, forms : dict
+        The viewports and the form of each context.
+    """
+
+    #: the reader leaves without submitting: keep the draft and the lock is given back
+    leave_requested = Signal()
+    #: the results are safe in the outbox; True: go on with the next task
+    finished = Signal(bool)
+
+    def __init__(self, session: TaskSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.grids: dict[str, ViewportGrid] = {}
+        self.forms: dict[str, Form] = {}
+        self._next = False
+        self.messages = MessageBar(self)
+        self._build()
+        self._connect()
+        self._add_shortcuts()
+        for notice in session.notices:
+            self.messages.tell(notice)
+        for error in session.failed.values():
+            self.messages.tell_error(error)
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar())
+        layout.addWidget(self.messages)
+        self.hand_back = HandBack(self)
+        self.hand_back.confirmed.connect(self._hand_back)
+        layout.addWidget(self.hand_back)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self._work())
+        self.sop = SopPanel(self.session.template.sop, self)
+        self.sop.hide()
+        self.splitter.addWidget(self.sop)
+        self.splitter.setStretchFactor(0, 1)
+        layout.addWidget(self.splitter, 1)
+
+    def _bar(self) -> QWidget:
+        bar = QWidget(self)
+        bar.setObjectName("taskBar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 5, 10, 5)
+        self.title = QLabel(self.session.title, bar)
+        self.title.setObjectName("taskTitle")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.status = QLabel("", bar)
+        self.status.setObjectName("quiet")
+        self.leave = self._button("Task list", "Leave; the work so far stays on this machine as a draft (Ctrl+L)")
+        self.sop_button = self._button("Procedure", "The study's procedure beside the work (F1)")
+        self.sop_button.setCheckable(True)
+        self.save = self._button("Save draft", "Keep the work so far on this machine (Ctrl+S)")
+        self.submit = self._button("Submit", "Send the results to the archive (Ctrl+Return)")
+        self.submit_next = self._button("Submit and next", "Send the results, open the next task (Ctrl+Shift+Return)")
+        self.submit_next.setObjectName("primary")
+        self.more = QToolButton(bar)
+        self.more.setText("More")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.more)
+        menu.addAction("Undo", self.session.document.undo)
+        menu.addAction("Redo", self.session.document.redo)
+        menu.addSeparator()
+        self.give_back_action = menu.addAction("Hand the task back …", self._ask_hand_back)
+        self.more.setMenu(menu)
+        for widget in (self.leave, self.title, self.status):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for button in (self.sop_button, self.more, self.save, self.submit, self.submit_next):
+            row.addWidget(button)
+        return bar
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _work(self) -> QWidget:
+        template = self.session.template
+        parts: dict[tuple[str, str], QWidget] = {}
+        for context in template.contexts:
+            for slot, widget in self._parts(context).items():
+                parts[(context.name, slot)] = widget
+        return build_layout(expand_layout(template), parts)
+
+    def _parts(self, context: Context) -> dict[str, QWidget]:
+        document = self.session.document
+        self.grids[context.name] = ViewportGrid(document, self.session.template, context.name)
+        self.forms[context.name] = Form(document, context)
+        return {
+            "viewports": self.grids[context.name],
+            "editor": ToolPanel(document, context),
+            "qa_fields": self.forms[context.name],
+        }
+
+    def _connect(self) -> None:
+        session = self.session
+        self.leave.clicked.connect(self.leave_requested)
+        self.sop_button.toggled.connect(self._show_sop)
+        self.save.clicked.connect(self._save)
+        self.submit.clicked.connect(partial(self._submit, False))
+        self.submit_next.clicked.connect(partial(self._submit, True))
+        session.progress.connect(self._on_progress)
+        session.ready.connect(self._show_status)
+        session.scan_failed.connect(self._on_scan_failed)
+        session.notice.connect(self.messages.tell)
+        session.journal_trouble.connect(self._on_journal_trouble)
+        session.submitted.connect(self._on_submitted)
+        session.submit_failed.connect(self._on_submit_failed)
+        session.document.changed.connect(self._on_changed)
+        for button in (self.save, self.submit, self.submit_next):
+            button.setVisible(not session.read_only)
+        self.give_back_action.setEnabled(not session.read_only)
+        self._show_status()
+
+    def _add_shortcuts(self) -> None:
+        document = self.session.document
+        for keys, slot in (
+            (QKeySequence(QKeySequence.StandardKey.Undo), document.undo),
+            (QKeySequence("Ctrl+Shift+Z"), document.redo),
+            (QKeySequence("Ctrl+Y"), document.redo),
+            (QKeySequence(QKeySequence.StandardKey.Save), self.save.click),
+            (QKeySequence("Ctrl+Return"), self.submit.click),
+            (QKeySequence("Ctrl+Shift+Return"), self.submit_next.click),
+            (QKeySequence("Ctrl+L"), self.leave.click),
+            (QKeySequence("F1"), self.sop_button.toggle),
+        ):
+            QShortcut(keys, self, slot)
+
+    # --- what is shown -----------------------------------------------------------------------------------------
+
+    def _show_sop(self, wanted: bool) -> None:
+        self.sop.setVisible(wanted)
+        if wanted:
+            width = self.splitter.width()
+            self.splitter.setSizes([width - min(380, width // 3), min(380, width // 3)])
+
+    def _show_status(self) -> None:
+        session = self.session
+        if session.read_only:
+            holder = session.holder
+            text = f"Read-only: {holder} is working on it" if holder else "Read-only"
+        elif not session.is_ready:
+            text = "Loading …"
+        else:
+            text = "Unsaved changes" if session.unsaved else ("Draft kept" if session.document.stack.count() else "")
+        self.status.setText(text)
+
+    def _on_changed(self, change: Change) -> None:
+        if change.kind != "look":
+            self._show_status()
+
+    def _on_progress(self, key: ScanKey, done: int, total: int) -> None:
+        self.status.setText(f"Loading {key[1]}: {done} of {total}" if done < total else "")
+        if done >= total:
+            self._show_status()
+
+    def _on_scan_failed(self, _key: ScanKey, error: ViewrError) -> None:
+        self.messages.tell_error(error)
+        self._show_status()
+
+    def _on_journal_trouble(self, error: ViewrError | None) -> None:
+        if error is None:
+            self.messages.tell("The draft is kept on disk again.")
+        else:
+            self.messages.tell_error(error)
+
+    # --- what the reader does ----------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        self.session.save_draft()
+        self._show_status()
+
+    def _submit(self, go_on: bool) -> None:
+        """Submit, unless something is missing: then say what, and show the first of it."""
+        for form in self.forms.values():
+            form.finish_editing()
+        problems = self._problems()
+        if problems:
+            self.messages.clear()
+            for text in problems:
+                self.messages.tell(text, kind="warning")
+            return
+        self._next = go_on
+        self._set_busy(True)
+        self.session.submit()
+
+    def _problems(self) -> list[str]:
+        """Why the task cannot be submitted, one sentence each; the first field is brought into view."""
+        texts = list(self.session.obstacles())
+        shown = False
+        for context in self.session.template.contexts:
+            for problem in form_problems(context, self.session.document.state):
+                if problem.blocking:
+                    texts.append(problem.message)
+                    if not shown:
+                        self.forms[context.name].show_field(problem.path)
+                        shown = True
+        return list(dict.fromkeys(texts))
+
+    def _ask_hand_back(self) -> None:
+        self.hand_back.ask()
+
+    def _hand_back(self, note: str, abort: bool) -> None:
+        self._next = False
+        self._set_busy(True)
+        self.session.hand_back(note, abort=abort)
+
+    def _set_busy(self, busy: bool) -> None:
+        for button in (self.submit, self.submit_next, self.save, self.leave):
+            button.setEnabled(not busy)
+
+    def _on_submitted(self, _submission: str) -> None:
+        self.finished.emit(self._next)
+
+    def _on_submit_failed(self, error: ViewrError) -> None:
+        self._set_busy(False)
+        self.messages.tell_error(error)
+
+
