@@ -265,7 +265,8 @@ class Document(QObject):
     def _do(self, text: str, step: Step, merge: str = "") -> None:
         merged = self._merges(merge)
         if self.recorder:
-            self.recorder.step(text, step, gesture=self._gesture is not None, merged=merged)
+            named = self._gesture[0] if self._gesture else text
+            self.recorder.step(named, step, gesture=self._gesture is not None, merged=merged)
         self._apply(text, [step], "edit")
         if self._gesture is not None:
             self._gesture[1].append(step)
