@@ -14,7 +14,7 @@ PACKAGE = ROOT / "viewr"
 
 #: From the roof down; a part may import any part on a lower level, and nothing beside itself.
 LEVELS = (
-    ("app", "cli", "__main__", "tour", "self_test"),
+    ("app", "cli", "__main__", "tour", "pilot", "self_test"),
     ("widgets",),
     ("forms",),
     ("workspace",),
