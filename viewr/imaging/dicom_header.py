@@ -191,7 +191,8 @@ def _may_have(dataset: Dataset, tag: int) -> bool:
 
 def _looks_like_elements(start: bytes) -> bool:
     """Whether a file without a preamble begins as a data set does, in either byte order."""
-    return start[:2] in (b"\x08\x00", b"\x00\x08", b"\x02\x00", b"\x00\x02") and start[3:4] in (b"\x00", b"\x01", b"\x05")
+    groups = (b"\x08\x00", b"\x00\x08", b"\x02\x00", b"\x00\x02")
+    return start[:2] in groups and start[3:4] in (b"\x00", b"\x01", b"\x05")
 
 
 def _values(dataset: Dataset) -> Iterable[tuple[str, Any]]:

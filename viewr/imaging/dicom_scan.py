@@ -28,7 +28,7 @@ _DEEPEST = 30
 
 
 class ScanError(Exception):
-    """This file is not in the plain form; pydicom may still read it."""
+    """The file is not in the plain form; pydicom may still read it."""
 
 
 class NeedMore(Exception):

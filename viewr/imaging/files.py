@@ -10,7 +10,8 @@ from viewr.model.errors import FormatError
 
 _SIGNATURES = (
     (b"PK\x03\x04", "is a zip archive; unpack it first"), (b"%PDF", "is a PDF document"),
-    (b"\x89PNG", "is a PNG picture without position or values"), (b"\xff\xd8\xff", "is a JPEG picture without position"),
+    (b"\x89PNG", "is a PNG picture without position or values"),
+    (b"\xff\xd8\xff", "is a JPEG picture without position"),
     (b"7z\xbc\xaf", "is a 7z archive; unpack it first"), (b"Rar!", "is a RAR archive; unpack it first"),
     (b"{", "is a text file"), (b"<", "is a text file"), (b"NRRD", "is an NRRD file, which is not read"),
 )

@@ -205,8 +205,8 @@ def _rest(stack: Stack, rest: list[Frame], count: int, words: list[str]) -> list
         for frame in rest:
             stack.left_out.append((frame, "lies in the same place as another picture of its series"))
         stack.warnings.append(
-            f"{len(rest)} of {len(rest) + len(stack.frames)} pictures lie in the same place as another and are left out."
-            if len(rest) > 1 else "One picture lies in the same place as another and is left out."
+            f"{len(rest)} of {len(rest) + len(stack.frames)} pictures lie in the place of another and are left out."
+            if len(rest) > 1 else "One picture lies in the place of another and is left out."
         )
         return []
     return [replace(more, part=[*words, "unfinished pass"]) for more in _ordered(rest, [])]

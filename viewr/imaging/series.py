@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from viewr.model.errors import FormatError
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
+
+if TYPE_CHECKING:
+    from viewr.imaging.stream import SeriesStream
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Sequence[PathLike]
@@ -72,3 +76,27 @@ def _nothing(path: Paths, refused: Sequence[Refused]) -> FormatError:
         return FormatError("There are no image files.", "Choose a folder with DICOM or NIfTI files.")
     more = f" {len(refused) - 1} more files were refused." if len(refused) > 1 else ""
     return FormatError(f"There is no image to show. {refused[0].reason}{more}")
+
+
+def open_series(
+    paths: Paths = (),
+    *,
+    expected: int = 0,
+    arrived: Callable[[int], None] | None = None,
+    reshaped: Callable[[Volume], None] | None = None,
+) -> SeriesStream:
+    """A series that may still be arriving: a volume that fills.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        What is there already, files or a folder; more comes with `SeriesStream.add`.
+    expected : int
+        How many files there will be, if a listing says so; by default those of `paths`.
+    arrived, reshaped : callable, optional
+        See `SeriesStream`.
+    """
+    from viewr.imaging.stream import SeriesStream, fill
+
+    files = _files(paths)
+    return fill(SeriesStream(expected or len(files), arrived, reshaped), files)
