@@ -65,8 +65,8 @@ def lesions_of(head: Head) -> list[tuple[Point, float]]:
         step = int(rng.integers(0, 4))
         share = float(rng.uniform())
         path = np.asarray(_VENTRICLE)
-        centre = path[step] * (1 - share) + path[step + 1] * share
-        centre = centre + [rng.uniform(7, 18), rng.uniform(-4, 4), rng.uniform(1, 11)]
+        aside = np.array([rng.uniform(7, 18), rng.uniform(-4, 4), rng.uniform(1, 11)])
+        centre = path[step] * (1 - share) + path[step + 1] * share + aside
         centre[0] *= rng.choice([-1, 1])
         result.append(((float(centre[0]), float(centre[1]), float(centre[2])), float(rng.uniform(2.8, 6.0))))
     return result
@@ -183,7 +183,8 @@ def tissues(fields: Mapping[str, Field], points: Points) -> Iterator[tuple[str, 
     yield "gland", soft(fields["gland"])
     yield "bone", soft(fields["bone"])
     yield "marrow", soft(fields["bone"] + 2.5)
-    yield "muscle", soft(fields["bone"] + 1) * np.clip(3 * np.cos(points.z * np.float32(0.36)) - 1.8, 0, 1) * (points.y > 0)
+    discs = np.clip(3 * np.cos(points.z * np.float32(0.36)) - np.float32(1.8), 0, 1) * (points.y > 0)
+    yield "muscle", soft(fields["bone"] + 1) * discs
     yield "bone", soft(skull)
     yield "marrow", soft(skull + 2.0) * (1 - soft(skull + 4.8))
     yield "csf", soft(skull + 6.5)

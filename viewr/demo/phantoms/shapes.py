@@ -7,7 +7,7 @@ distances are approximate far from the surface and good near it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -93,12 +93,14 @@ def blend(a: Field, b: Field, width: float) -> Field:
     return np.asarray(np.minimum(a, b) - near * near * np.float32(width / 4), np.float32)
 
 
-def soft(distance: Field, edge: float = 1.2) -> Field:
+def soft(distance: npt.NDArray[np.floating[Any]], edge: float = 1.2) -> Field:
     """Share of a voxel inside a shape: 1 inside, 0 outside, a ramp of `edge` mm between."""
-    return np.asarray(np.clip(np.float32(0.5) - distance / np.float32(edge), 0, 1), np.float32)
+    share = distance * np.float32(-1 / edge)
+    share += np.float32(0.5)
+    return np.asarray(np.clip(share, 0, 1, out=share), np.float32)
 
 
-def paint(image: Field, value: float | Field, share: Field) -> None:
+def paint(image: Field, value: float | Field, share: npt.NDArray[np.floating[Any]]) -> None:
     """Replace that share of each voxel by `value`, in place."""
     image += (np.asarray(value, np.float32) - image) * share
 

@@ -194,13 +194,14 @@ def _bones(points: Points, side: Points, cage: Field) -> dict[str, Field]:
     body = np.maximum(np.sqrt(column.x**2 + (column.y * 1.12) ** 2) - waist, -column.y - 15)
     phase = z * np.float32(2 * np.pi / 25)
     arch = np.maximum(np.abs(np.hypot(column.x, (column.y - 22) * 1.1) - 13) - 3, 16 - column.y)
-    spinous = np.maximum(np.abs(column.x) - 3, np.maximum(np.abs(column.y - 35 - 2 * np.cos(phase)) - 10, np.abs(np.mod(z, 25) - 12.5) - 10))
+    spinous = np.maximum(np.abs(column.x) - 3, np.abs(column.y - 35 - 2 * np.cos(phase)) - 10)
+    spinous = np.maximum(spinous, np.abs(np.mod(z, 25) - 12.5) - 10)
     wings = np.maximum(np.hypot(column.y - 26, (np.mod(z + 12.5, 25) - 12.5)) - 5, np.abs(x) - 32)
     # Ribs slope down from the spine to the front.
     slope = np.float32(0.62) * (np.float32(75) - y)
     rib = np.abs(np.mod(z + slope, 25) - 12.5) - 5.2
     shell = np.abs(cage - 4) - 4.2
-    ribs = np.maximum(np.maximum(rib, shell) , np.minimum(-y - 58, 30 - np.abs(x)))
+    ribs = np.maximum(np.maximum(rib, shell), np.where(y > 0, 14 - np.abs(x), -58 - y))
     gristle = np.maximum(np.maximum(rib, shell), y + 56)
     breastbone = np.maximum(
         np.abs(y + 91 * (0.35 + 0.65 * (1 - 0.55 * np.clip((z - 190) / 105, 0, 1) ** 2.2))) - 5.5,
