@@ -14,7 +14,11 @@ PACKAGE = ROOT / "viewr"
 
 #: From the roof down; a part may import any part on a lower level, and nothing beside itself.
 LEVELS = (
-    ("app", "cli", "__main__", "tour", "pilot", "self_test"),
+    ("__main__",),
+    ("cli",),
+    ("app",),
+    ("tour", "self_test"),
+    ("pilot",),
     ("widgets",),
     ("forms",),
     ("workspace",),
