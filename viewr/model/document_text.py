@@ -238,15 +238,16 @@ class _Composer:
 
     def _key(self, event: Any, depth: int) -> str | None:
         """The text of a key as it stands: `1` and `yes` are names here, not a number and a boolean."""
+        line = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent):
-            self._add(1, event.start_mark.line + 1)
+            self._add(1, line)
             if event.anchor:
                 self._anchors[event.anchor] = (event.value, 1)
             return str(event.value)
         value = self._value(event, depth + 1)
         if isinstance(value, str):
             return value
-        self._remark(event.start_mark.line + 1, "A key must be text; this member is left out.")
+        self._remark(line, "A key must be text; this member is left out.")
         return None
 
     def _scalar(self, event: Any) -> Any:
