@@ -120,6 +120,8 @@ class Document(QObject):
         self._state = state or State()
         self.labelmaps: dict[LabelmapKey, Labelmap] = dict(labelmaps or {})
         self.volumes: dict[ScanKey, Volume] = {}
+        #: Which slices k of a volume that is still arriving hold data; a volume without an entry is whole.
+        self.arriving: dict[ScanKey, npt.NDArray[np.bool_]] = {}
         self.recorder = recorder
         self.stack = QUndoStack(self)
         self.read_only = False
