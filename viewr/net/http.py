@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -31,6 +31,14 @@ _MAX_HOPS = 5
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Query = Mapping[str, str | int] | list[tuple[str, str]]
+
+
+class Body(Protocol):
+    """What a request may send: read piece by piece, its length known beforehand."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -217,7 +225,7 @@ class Http:
         params: Query | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
-        body: BinaryIO | None = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         accept: str = "application/json",
         auth: Auth | None = None,
@@ -232,7 +240,7 @@ class Http:
         method, path : str
             Path below the base address, already quoted, or a whole address.
         params, json, form, body, headers, accept
-            Query; one of three kinds of body (`body` needs ``__len__``); further headers; what is wanted.
+            Query; one of three kinds of body; further headers; what is wanted.
         auth : callable, optional
             Instead of the usual one.
         anonymous : bool

@@ -53,8 +53,9 @@ class LockKeeper:
             self._note(task_id, held=False)
             raise
         except (NetworkError, SupervisorError):
-            # The request may have arrived.
-            self._give_back(task_id)
+            self._give_back(task_id)  # the request may have arrived
+            self._behind |= {task_id} & self.held
+            self._note(task_id, held=False)
             raise
 
     def confirm(self, task_id: str) -> bool:
