@@ -168,10 +168,10 @@ def _template_check(arguments: argparse.Namespace) -> int:
 
 
 def _snapshot(arguments: argparse.Namespace) -> int:
-    from viewr import app
+    from viewr.render.snapshot import snapshot
 
-    app.snapshot(arguments.path, arguments.out, orientation=arguments.orientation, position_mm=arguments.position,
-                 window=arguments.window, overlay=arguments.overlay)  # fmt: skip
+    snapshot(arguments.path, arguments.out, orientation=arguments.orientation, position_mm=arguments.position,
+             window=arguments.window, overlay=arguments.overlay)  # fmt: skip
     return 0
 
 
