@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from viewr.demo.patients import DemoSeries
 from viewr.demo.phantoms.dicom import Study, base_dataset, code, image_dataset, sequence
-from viewr.demo.phantoms.shapes import Field, fractal, paint, soft
+from viewr.demo.phantoms.shapes import Field, blend, fractal, paint, soft
 
 MAMMOGRAM = "1.2.840.10008.5.1.4.1.1.1.2"
 STUDY = Study("DEMO04", "DEMO04_MG1", "Screening mammogram", "20240325", "083000", "F", "054Y")
@@ -85,7 +85,7 @@ def _breast(position: str, out: Field, down: Field, rng: np.random.Generator) ->
     inside = (1 - radius) * 88 + 0.3 * wobble
     if oblique:
         # Towards the armpit the breast runs into the wall of the chest.
-        inside = np.maximum(inside, np.minimum(70 - out - 0.30 * down, 60))
+        inside = -blend(-inside, np.float32(0.30) * down + out - 70, 30)
     thick = np.clip(inside / 26, 0, 1) ** np.float32(0.55)
     image = np.float32(1050) * thick + 90 * wobble * thick
     glands = np.exp(-(((out - 46) / 34) ** 2) - ((down - middle + 6) / (44 if oblique else 40)) ** 2)
@@ -94,7 +94,7 @@ def _breast(position: str, out: Field, down: Field, rng: np.random.Generator) ->
     if oblique:
         muscle = 46 - out - 0.42 * down + 1.5 * wobble
         paint(image, 2350 + 110 * wobble, soft(-muscle, 3) * np.float32(0.85))
-    nipple = np.hypot(out - reach - 1, down - middle) - 5
+    nipple = np.hypot(out - reach, down - middle) - 4
     paint(image, 1700.0, soft(nipple, 3) * np.float32(0.8))
     return np.asarray(image * soft(np.minimum(-inside, nipple), 1.5), np.float32)
 

@@ -24,6 +24,7 @@ from viewr.demo.phantoms.shapes import (
     soft,
     tube,
     union,
+    waves,
 )
 from viewr.model.geometry import Grid
 
@@ -101,9 +102,17 @@ def uptake_picture(grid: Grid = PET_GRID) -> Field:
     """Uptake [k, j, i] as SUV of the whole body, without noise."""
     pictures = {"belly": (belly_fields, belly_suv), "chest": (thorax.fields_of, chest_suv), "head": (_head, _head_suv)}
     image = np.concatenate([pictured(part, *pictures[name], refine=(1, 2)) for name, part, _ in _regions(grid)])
+    image = blurred(image)
     points = points_of(grid, [range(n) for n in grid.shape])
     for lesion in LESIONS:
         paint(image, lesion.suv, soft(ellipsoid(points, lesion.centre, (lesion.diameter / 2,) * 3), 7))
+    return image
+
+
+def blurred(image: Field) -> Field:
+    """The picture as a scanner of about 7 mm resolution sees it."""
+    for axis in (0, 1, 2, 1, 2):
+        image = 0.5 * image + 0.25 * (np.roll(image, 1, axis) + np.roll(image, -1, axis))
     return image
 
 
@@ -121,7 +130,7 @@ def chest_suv(fields: Mapping[str, Field], points: Points) -> Field:
     paint(image, 1.7, soft(union(fields["heart"] + 4, fields["vessels"]), 8))
     # The wall of the left ventricle takes up sugar, its blood does not.
     wall = np.abs(capsule(points, (20, -14, 134), (46, -42, 106), (21, 14))) - 5
-    paint(image, 6.5, soft(np.maximum(wall, -14 - fields["heart"] * 0 - points.x), 8))
+    paint(image, 6.5, soft(np.maximum(wall, -14 - points.x), 8))
     paint(image, 1.6, soft(fields["column"], 8))
     return np.asarray(image, np.float32)
 
@@ -129,8 +138,7 @@ def chest_suv(fields: Mapping[str, Field], points: Points) -> Field:
 def _head(points: Points) -> dict[str, Field]:
     inner = points.moved(_HEAD_AT)
     fields = head.fields_of(head.Head(seed=90, lesions=2), inner)
-    shoulders = thorax.body_of(points) + (np.clip(points.z - 268, 0, None) / 30) ** 2 * np.float32(9)
-    return {**fields, "skin": blend(fields["skin"], np.asarray(shoulders, np.float32), 24)}
+    return {**fields, "skin": blend(fields["skin"], thorax.body_of(points), 24)}
 
 
 def _head_ct(fields: Mapping[str, Field], points: Points) -> Field:
@@ -151,16 +159,20 @@ def belly_fields(points: Points) -> dict[str, Field]:
     low = points.z + 290
     trunk = thorax.body_of(points) + np.clip(-low, 0, None) * np.float32(0.8)
     leg = capsule(side, (82, 6, -270), (84, 6, -420), (80, 72))
-    loops = np.cos(points.x / 13) + np.cos(points.y / 12 + 1) + np.cos(points.z / 14 + np.cos(points.x / 19))
-    cavity = ellipsoid(points, (0, -14, -110), (118, 70, 170))
+    loops = waves(points, 62.0, np.random.default_rng(44), 10).value
+    cavity = ellipsoid(points, (0, -14, -100), (122, 74, 185))
+    kidney = np.maximum(ellipsoid(side, (60, 32, -35), (27, 25, 56)), 9 - ellipsoid(side, (38, 24, -35), (16, 12, 22)))
+    column = points.moved((0, 0, 0)).y - (50 + 5 * np.sin(points.z / 95))
     wing = np.abs(ellipsoid(side, (40, 20, -175), (92, 72, 88))) - 5
     return {
         "skin": blend(np.asarray(trunk, np.float32), leg, 30),
         "cavity": cavity,
-        "loops": np.maximum(np.float32(5) * (0.3 - loops), cavity + 8),
-        "kidney": np.maximum(ellipsoid(side, (58, 38, -35), (27, 25, 56)), 9 - ellipsoid(side, (36, 30, -35), (16, 12, 22))),
+        "loops": np.maximum(np.float32(5) * (0.2 - loops), np.maximum(cavity + 8, points.z + 12)),
+        "belly": thorax.liver_of(points),
+        "spleen": thorax.spleen_of(points),
+        "kidney": kidney,
         "bladder": ellipsoid(points, (0, -26, -256), (42, 32, 32)),
-        "column": np.maximum(np.hypot(points.x, (points.y - 48) * 1.1) - 21, -185 - points.z),
+        "column": np.maximum(np.hypot(points.x, column * 1.1) - 19, -185 - points.z),
         "vessels": tube(points, [(4, 26, 20), (2, 20, -110), (0, 22, -118)], (9, 9, 9)),
         "bone": union(
             np.maximum(wing, np.maximum(-2 - points.y, -points.z - 238)),
@@ -168,7 +180,6 @@ def belly_fields(points: Points) -> dict[str, Field]:
             tube(side, [(20, -36, -285), (58, -14, -262), (86, 8, -252)], (9, 11, 24)),
             tube(side, [(88, 6, -252), (122, 12, -278), (104, 12, -420)], (23, 17, 15)),
         ),
-        "thigh": np.maximum(leg + 16, np.float32(-99)),
     }  # fmt: skip
 
 
@@ -178,7 +189,8 @@ def belly_ct(fields: Mapping[str, Field], points: Points) -> Field:
     wall = soft(fields["skin"] + 22, 3) * (1 - soft(fields["cavity"], 3))
     paint(image, 50.0, wall)
     paint(image, 42.0, soft(fields["loops"], 6))
-    paint(image, 35.0, soft(fields["kidney"], 3))
+    for name, value in (("belly", 95.0), ("spleen", 100.0), ("kidney", 60.0)):
+        paint(image, value, soft(fields[name], 3))
     paint(image, 45.0, soft(fields["vessels"], 3))
     paint(image, 8.0, soft(fields["bladder"], 3))
     for name in ("bone", "column"):
@@ -191,7 +203,8 @@ def belly_suv(fields: Mapping[str, Field], points: Points) -> Field:
     """Uptake of belly and pelvis."""
     image = 0.5 * soft(fields["skin"], 6) + 0.3 * soft(fields["skin"] + 24, 8)
     paint(image, 1.5, soft(fields["loops"], 8))
-    paint(image, 1.6, soft(fields["column"], 8))
+    for name, value in (("belly", 2.4), ("spleen", 2.0), ("column", 1.6)):
+        paint(image, value, soft(fields[name], 8))
     paint(image, 4.5, soft(fields["kidney"], 9))
     paint(image, 28.0, soft(fields["bladder"], 9))
     return np.asarray(image, np.float32)
@@ -209,6 +222,7 @@ def _ct_series() -> DemoSeries:
     base = base_dataset(STUDY, 2, CT_IMAGE, "CT", "CT low dose 5 mm")
     base.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     add_ct(base)
+    base.BodyPartExamined = "WHOLEBODY"
     base.XRayTubeCurrent = 40
     base.WindowCenter, base.WindowWidth = 40, 400
     add_plane(base, STUDY, CT_GRID, 5.0)
@@ -227,11 +241,13 @@ def _pet_series() -> DemoSeries:
     base = base_dataset(STUDY, 3, PET_IMAGE, "PT", "PET WB AC")
     _add_pet(base)
     add_plane(base, STUDY, PET_GRID, 4.25)
+    # The gantry relationship says it instead, and the standard forbids both.
+    del base.PatientPosition
     middle_ms = 90_000.0
     datasets = slice_datasets(
         base, PET_GRID, lambda k: np.round(bqml[k] / np.float32(slopes[k])).astype(np.int16),
         lambda k: {"RescaleSlope": slopes[k], "ImageIndex": k + 1, "FrameReferenceTime": middle_ms,
-                   "WindowCenter": 2.5 * BQML_PER_SUV, "WindowWidth": 5 * BQML_PER_SUV},
+                   "WindowCenter": round(2.5 * BQML_PER_SUV), "WindowWidth": round(5 * BQML_PER_SUV)},
     )  # fmt: skip
     return DemoSeries(
         STUDY.subject, STUDY.session, "xnat:petSessionData", "3", "PET", "xnat:petScanData", "PET WB AC", datasets
@@ -240,6 +256,7 @@ def _pet_series() -> DemoSeries:
 
 def _add_pet(base: Any) -> None:
     base.ImageType = ["ORIGINAL", "PRIMARY"]
+    base.BodyPartExamined = "WHOLEBODY"
     base.PixelRepresentation = 1
     base.BitsStored, base.HighBit = 16, 15
     base.PatientWeight = WEIGHT_KG
@@ -255,7 +272,6 @@ def _add_pet(base: Any) -> None:
     base.AttenuationCorrectionMethod = "CT, invented"
     base.RescaleIntercept = 0
     base.ActualFrameDuration = 180_000
-    base.FrameTime = 180_000.0
     base.DecayFactor = 1.0
     _add_tracer(base)
 
@@ -268,11 +284,11 @@ def _add_tracer(base: Any) -> None:
         RadionuclideTotalDose=DOSE_BQ,
         RadionuclideHalfLife=HALF_LIFE_S,
         RadionuclidePositronFraction=0.967,
-        RadionuclideCodeSequence=sequence(code("C-111A1", "SRT", "^18^Fluorine")),
-        RadiopharmaceuticalCodeSequence=sequence(code("C-B1031", "SRT", "Fluorodeoxyglucose F^18^")),
+        RadionuclideCodeSequence=sequence(code("77004003", "SCT", "^18^Fluorine")),
+        RadiopharmaceuticalCodeSequence=sequence(code("35321007", "SCT", "Fluorodeoxyglucose F^18^")),
     ))  # fmt: skip
     base.PatientOrientationCodeSequence = sequence(code(
-        "F-10450", "SRT", "recumbent",
-        PatientOrientationModifierCodeSequence=sequence(code("F-10340", "SRT", "supine")),
+        "102538003", "SCT", "recumbent",
+        PatientOrientationModifierCodeSequence=sequence(code("40199007", "SCT", "supine")),
     ))  # fmt: skip
-    base.PatientGantryRelationshipCodeSequence = sequence(code("F-10470", "SRT", "headfirst"))
+    base.PatientGantryRelationshipCodeSequence = sequence(code("102540008", "SCT", "headfirst"))

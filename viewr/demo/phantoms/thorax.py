@@ -93,8 +93,9 @@ def body_of(points: Points) -> Field:
     wide = 158 + 16 / (1 + np.exp((232 - z) / 14)) - 5 * np.cos(z / 90)
     deep = 108 - 10 / (1 + np.exp((250 - z) / 18)) + 3 * np.cos(z / 70)
     norm = (np.abs(points.x / wide) ** 2.5 + np.abs((points.y - 4) / deep) ** 2.5) ** np.float32(0.4)
+    shoulders = (np.clip(z - 268, 0, None) / 30) ** 2 * np.float32(9)
     groove = 7 * np.exp(-((points.x / 16) ** 2)) * (points.y > 0)
-    return np.asarray((norm - 1) * 118 + groove, np.float32)
+    return np.asarray((norm - 1) * 118 + groove + shoulders, np.float32)
 
 
 def cage_of(points: Points) -> Field:
@@ -143,8 +144,8 @@ def fields_of(points: Points) -> dict[str, Field]:
         "chambers": _chambers(points),
         "vessels": _great_vessels(points),
         "airway": _airway(points),
-        "belly": _liver(points),
-        "spleen": ellipsoid(points, (88, 32, 44), (34, 44, 46)),
+        "belly": liver_of(points),
+        "spleen": spleen_of(points),
         "stomach": ellipsoid(points, (58, -30, 50), (42, 36, 40)),
         **_bones(points, side, cage),
     }
@@ -181,7 +182,13 @@ def _airway(points: Points) -> Field:
     return union(trachea, right, left, upper)
 
 
-def _liver(points: Points) -> Field:
+def spleen_of(points: Points) -> Field:
+    """Spleen, on the left under the diaphragm."""
+    return ellipsoid(points, (88, 32, 44), (34, 44, 46))
+
+
+def liver_of(points: Points) -> Field:
+    """Liver, its dome under the right lung."""
     right = ellipsoid(points, (-58, -2, 38), (66, 78, 72))
     left = ellipsoid(points, (6, -42, 62), (58, 36, 32))
     return blend(right, left, 18)
