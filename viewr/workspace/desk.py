@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viewr.archive.base import Archive
     from viewr.net.http import HttpOptions
     from viewr.supervisor.client import ServerInfo, SupervisorClient
-    from viewr.workspace.journal import JournalInfo
+    from viewr.workspace.journal_read import JournalInfo
     from viewr.workspace.outbox import Waiting
 
 

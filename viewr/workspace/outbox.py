@@ -1,0 +1,363 @@
+"""What waits to reach the servers: durable, tried again, safe with several programs at once.
+
+A submission is written whole under a temporary name and then renamed; from then on it is never lost. What its steps do
+is handed in by name (`viewr.workspace.submit.bind_steps`).
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from viewr.model.errors import NetworkError, SignInError, ViewrError
+from viewr.model.progress import Progress
+from viewr.workspace.disk import make_private, sync_folder, write_new
+from viewr.workspace.filelock import FileLock, InUseError
+from viewr.workspace.outbox_plan import (
+    PLAN,
+    RETRY_MARK,
+    HeldError,
+    Step,
+    Submission,
+    local_file,
+    plan_bytes,
+    read_plan,
+    write_plan,
+)
+
+log = logging.getLogger(__name__)
+
+#: Does one step; what it returns is kept for the steps behind it.
+StepFunction = Callable[[Submission, Step, Progress], Mapping[str, Any]]
+#: Why a submission cannot be run now, "" if it can.
+Accept = Callable[[Submission], str]
+
+_NEW, _GONE = ".new-", ".gone-"
+#: Seconds before another try: doubled each time, up to the second number.
+BACKOFF = (5.0, 600.0)
+#: Seconds after which a half-written submission of a killed program is swept away.
+STALE = 3600.0
+#: File in a submission's folder: the journal of the task, to take the work back.
+JOURNAL = "task.journal"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A submission in the list of what waits.
+
+    Attributes
+    ----------
+    sentence : str
+        What waits and why, for people.
+    held : bool
+        It needs the reader: `Outbox.retry`, `take_back` or `export`.
+    """
+
+    id: str
+    task_id: str
+    what: str
+    sentence: str
+    hint: str = ""
+    held: bool = False
+    steps_done: int = 0
+    steps_total: int = 0
+
+
+def new_id(now: datetime | None = None) -> str:
+    """A name for a submission; they sort by age."""
+    return (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f") + "-" + secrets.token_hex(3)
+
+
+class Outbox:
+    """The queue in a folder of the user's own.
+
+    Parameters
+    ----------
+    folder : Path
+        Private; made when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # --- putting in and taking out -----------------------------------------------------------------------------
+
+    def add(
+        self,
+        what: str,
+        task: Mapping[str, str],
+        steps: Sequence[Step],
+        files: Mapping[str, tuple[str, bytes]],
+        *,
+        stamp: str = "",
+        submission_id: str = "",
+    ) -> Submission:
+        """Take in a submission; when this returns it is durable.
+
+        Parameters
+        ----------
+        files : mapping of str to (str, bytes)
+            Key that the steps use -> name in the archive, content.
+
+        Raises
+        ------
+        ViewrError
+            If the disk is full or refuses; nothing of it is kept then.
+        """
+        submission_id = submission_id or new_id()
+        items = {key: local_file(key, name, data, n) for n, (key, (name, data)) in enumerate(files.items())}
+        made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        final = self.folder / submission_id
+        submission = Submission(submission_id, made, what, task, stamp, tuple(steps), items, final)
+        partial = self.folder / f"{_NEW}{submission_id}"
+        try:
+            make_private(self.folder)
+            self._sweep()
+            _write_whole(partial, submission, {items[key].local: data for key, (_, data) in files.items()})
+            os.rename(partial, final)
+            sync_folder(self.folder)
+        except OSError as exc:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise _full(exc, self.folder) from exc
+        return submission
+
+    def attach_journal(self, submission_id: str, journal: Path) -> None:
+        """Keep the journal of the task with its submission, until that is through."""
+        folder = self.folder / submission_id
+        if folder.is_dir() and journal.exists():
+            os.replace(journal, folder / JOURNAL)
+
+    def take_back(self, submission_id: str, journal: Path) -> None:
+        """End a submission and put its journal back, so that the task can be worked on again.
+
+        Raises
+        ------
+        InUseError
+            If it is being uploaded at this moment.
+        ViewrError
+            If there is no journal, or a newer one is in its place.
+        """
+        kept = self.folder / submission_id / JOURNAL
+        with _Running(self.folder):
+            if not kept.exists() or journal.exists():
+                raise ViewrError(f"The submission '{submission_id}' cannot be taken back.", "Open the task anew.")
+            make_private(journal.parent)
+            os.replace(kept, journal)
+            self._remove(self.folder / submission_id)
+
+    def retry(self, submission_id: str) -> None:
+        """Have it tried at the next run, also if it was held or its time has not come."""
+        folder = self.folder / submission_id
+        if not folder.is_dir():
+            raise ViewrError(f"There is no submission '{submission_id}' in the outbox.")
+        (folder / RETRY_MARK).touch()
+
+    def export(self, submission_id: str, target: Path) -> Path:
+        """Copy the files of a submission into a folder, under names that every system takes."""
+        source = self.folder / submission_id
+        if not source.is_dir():
+            raise ViewrError(f"There is no submission '{submission_id}' in the outbox.")
+        try:
+            shutil.copytree(source, target / submission_id)
+        except OSError as exc:
+            raise ViewrError(f"'{target / submission_id}' cannot be written: {exc.strerror or exc}.") from exc
+        return target / submission_id
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def pending(self) -> list[Submission]:
+        """What can be read of the queue, the oldest first."""
+        found = []
+        for folder in self._folders():
+            try:
+                found.append(read_plan(folder))
+            except ViewrError:
+                continue
+        return found
+
+    def waiting(self, accept: Accept | None = None) -> list[Waiting]:
+        """What waits and why, the oldest first; also folders that cannot be read."""
+        found = []
+        for folder in self._folders():
+            try:
+                found.append(_waiting(read_plan(folder), accept))
+            except ViewrError as error:
+                found.append(Waiting(folder.name, "", "", error.message, error.hint, held=True))
+        return found
+
+    def has(self, submission_id: str) -> bool:
+        return (self.folder / submission_id / PLAN).exists()
+
+    def next_due(self) -> float | None:
+        """When the next try is due (seconds since 1970); None if nothing waits for its time."""
+        times = [0.0 if item.marked else item.next_try for item in self.pending() if item.marked or not item.held]
+        return min(times, default=None)
+
+    # --- running -----------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        steps: Mapping[str, StepFunction],
+        progress: Progress,
+        *,
+        accept: Accept | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> list[str]:
+        """Try what is due, the oldest first; of one task never a later one before an earlier.
+
+        Parameters
+        ----------
+        accept : callable, optional
+            Says of a submission why it cannot be run now (another account), or "".
+
+        Returns
+        -------
+        list of str
+            Ids of those that are through.
+
+        Raises
+        ------
+        InUseError
+            If another program is uploading at this moment.
+        """
+        through: list[str] = []
+        if not self._folders():
+            return through
+        with _Running(self.folder):
+            stuck: set[str] = set()
+            for submission in self.pending():
+                key = submission.task.get("server", "") + submission.task.get("uri", submission.id)
+                if key in stuck or not submission.due(clock()) or (accept and accept(submission)):
+                    stuck.add(key)
+                    continue
+                error = self._run_one(submission, steps, progress, clock)
+                if error is None:
+                    through.append(submission.id)
+                stuck.add(key) if error else None
+                if isinstance(error, (NetworkError, SignInError)):
+                    break
+        return through
+
+    def _run_one(
+        self,
+        submission: Submission,
+        steps: Mapping[str, StepFunction],
+        progress: Progress,
+        clock: Callable[[], float],
+    ) -> ViewrError | None:
+        try:
+            (submission.folder / RETRY_MARK).unlink(missing_ok=True)
+            for index in range(len(submission.steps)):
+                progress.report(index, len(submission.steps))
+                submission = _run_step(submission, index, steps, progress)
+            self._remove(submission.folder)
+        except ViewrError as error:
+            return _put_off(submission.folder, error, clock())
+        except OSError as exc:
+            return _put_off(submission.folder, _full(exc, self.folder), clock())
+        return None
+
+    # --- inside ------------------------------------------------------------------------------------------------
+
+    def _folders(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+    def _remove(self, folder: Path) -> None:
+        """First out of the queue in one step, then gone."""
+        gone = folder.with_name(f"{_GONE}{folder.name}")
+        os.rename(folder, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        for path in self.folder.glob(".*"):
+            left = path.name.startswith(_GONE)
+            old = path.name.startswith(_NEW) and time.time() - path.stat().st_mtime > STALE
+            if left or old:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+class _Running:
+    """Only one program uploads at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FileLock(folder / ".lock")
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire()
+        except InUseError as error:
+            raise InUseError("Another running ViewR is uploading at this moment.", "", error.owner) from error
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _write_whole(folder: Path, submission: Submission, files: Mapping[str, bytes]) -> None:
+    make_private(folder / "files")
+    for local, data in files.items():
+        write_new(folder / local, data)
+    sync_folder(folder / "files")
+    write_new(folder / PLAN, plan_bytes(submission))
+    sync_folder(folder)
+
+
+def _run_step(submission: Submission, index: int, steps: Mapping[str, StepFunction], progress: Progress) -> Submission:
+    """Do one step, if it is not done; that it was begun is on the disk before, and that it is done after."""
+    step = submission.steps[index]
+    if step.state == "done":
+        return submission
+    if step.name not in steps:
+        raise HeldError(f"This version does not know the step '{step.name}'.", "Install a newer ViewR.")
+    if step.state != "begun":
+        write_plan(submission.with_step(index, state="begun"))
+    result = steps[step.name](submission, step, progress)
+    after = replace(submission.with_step(index, state="done", result=dict(result)), message="", hint="", held=False)
+    write_plan(after)
+    return after
+
+
+def _put_off(folder: Path, error: ViewrError, now: float) -> ViewrError:
+    """Write down why it waits, and until when."""
+    try:
+        held = read_plan(folder)
+        wait = min(BACKOFF[0] * 2**held.attempts, BACKOFF[1])
+        write_plan(
+            replace(
+                held, attempts=held.attempts + 1, next_try=now + wait, message=error.message, hint=error.hint,
+                held=isinstance(error, HeldError),
+            )
+        )  # fmt: skip
+    except OSError as exc:
+        log.warning("outbox: %s", exc.strerror)  # a full disk: it is tried again all the same
+    return error
+
+
+def _waiting(submission: Submission, accept: Accept | None) -> Waiting:
+    done = sum(step.state == "done" for step in submission.steps)
+    what = "The results" if submission.what == "results" else "The note on handing back"
+    name = f"{what} of task {submission.task.get('id', '?')} ({submission.task.get('template', '?')})"
+    reason = (accept(submission) if accept else "") or submission.message or "They go out at the next chance."
+    state = "need your decision" if submission.held else "wait to be uploaded"
+    if submission.what != "results":
+        state = state.replace("need ", "needs ").replace("wait ", "waits ")
+        reason = reason.replace("They go", "It goes", 1)
+    sentence = f"{name} {state} ({done} of {len(submission.steps)} steps done). {reason}"
+    return Waiting(submission.id, submission.task.get("id", ""), submission.what, sentence, submission.hint,
+                   submission.held, done, len(submission.steps))  # fmt: skip
+
+
+def _full(exc: OSError, folder: Path) -> ViewrError:
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ViewrError(f"The disk with '{folder}' is full.", "Free some space and try again.")
+    return ViewrError(f"'{folder}' cannot be written: {exc.strerror or exc}.", "Check the disk and try again.")

@@ -1,0 +1,156 @@
+"""A submission on disk: a folder with the files to be uploaded and a plan of steps, each with its state."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from viewr.model.errors import ViewrError
+from viewr.workspace.disk import json_bytes, replace_file
+
+#: Raised when an older program could not carry on with what this one writes.
+FORMAT = 1
+PLAN = "plan.json"
+#: An empty file in a submission's folder: try it at once, also if it was held.
+RETRY_MARK = "retry"
+
+StepState = Literal["waiting", "begun", "done"]
+
+
+class HeldError(ViewrError):
+    """A step needs the reader's decision; it is not tried again by itself."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to be done, as data.
+
+    Attributes
+    ----------
+    name : str
+        Which function does it.
+    data : mapping
+        JSON values that it needs.
+    state : {"waiting", "begun", "done"}
+        "begun": an attempt may have happened, and how it ended is not known.
+    result : mapping
+        What it gave, for later steps.
+    """
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    state: StepState = "waiting"
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A file to be uploaded; `name` is what it is called in the archive, `local` inside the folder."""
+
+    name: str
+    local: str
+    size: int
+    md5: str
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """Everything of one task that goes to the servers.
+
+    Attributes
+    ----------
+    what : str
+        "results" or "hand-back".
+    task : mapping of str to str
+        server, uri, id, user, project, template, archive, experiment, subject, content_sha256.
+    stamp : str
+        The time in the names of its files.
+    files : mapping of str to LocalFile
+        By the key that steps name them with.
+    next_try : float
+        Not before this time, seconds since 1970.
+    message, hint : str
+        Why it waits.
+    held : bool
+        It waits for the reader.
+    """
+
+    id: str
+    made: str
+    what: str
+    task: Mapping[str, str]
+    stamp: str
+    steps: tuple[Step, ...]
+    files: Mapping[str, LocalFile]
+    folder: Path
+    attempts: int = 0
+    next_try: float = 0.0
+    message: str = ""
+    hint: str = ""
+    held: bool = False
+
+    @property
+    def done(self) -> bool:
+        return all(step.state == "done" for step in self.steps)
+
+    @property
+    def marked(self) -> bool:
+        """The reader asked to try it again."""
+        return (self.folder / RETRY_MARK).exists()
+
+    def due(self, now: float) -> bool:
+        """Whether it may be tried now."""
+        return self.marked or (not self.held and self.next_try <= now)
+
+    def with_step(self, index: int, **changes: Any) -> Submission:
+        steps = list(self.steps)
+        steps[index] = replace(steps[index], **changes)
+        return replace(self, steps=tuple(steps))
+
+    def file(self, key: str) -> tuple[LocalFile, Path]:
+        """A file of it, proven to be as it was written; raises `HeldError` if the disk spoiled it."""
+        item = self.files[key]
+        path = self.folder / item.local
+        try:
+            data = path.read_bytes()
+        except OSError as exc:
+            raise HeldError(f"The file '{path}' cannot be read: {exc.strerror}.", "Check the disk.") from exc
+        if hashlib.sha256(data).hexdigest() != item.sha256:
+            raise HeldError(f"The file '{path}' is not as it was written.", "Check the disk; export what is left.")
+        return item, path
+
+
+def local_file(key: str, name: str, data: bytes, number: int) -> LocalFile:
+    """What is known of a file; its local name holds no colon (Windows)."""
+    local = f"files/{number:02d}-{name.replace(':', '-')}"
+    return LocalFile(name, local, len(data), hashlib.md5(data).hexdigest(), hashlib.sha256(data).hexdigest())
+
+
+def write_plan(submission: Submission) -> None:
+    """Make the state of a submission durable."""
+    replace_file(submission.folder / PLAN, plan_bytes(submission))
+
+
+def plan_bytes(submission: Submission) -> bytes:
+    data = {key: value for key, value in vars(submission).items() if key != "folder"}
+    data["steps"] = [asdict(step) for step in submission.steps]
+    data["files"] = {key: asdict(item) for key, item in submission.files.items()}
+    return json_bytes({"format": FORMAT, **data})
+
+
+def read_plan(folder: Path) -> Submission:
+    """The submission in a folder; raises `ViewrError` when it cannot be read."""
+    try:
+        data = json.loads((folder / PLAN).read_bytes())
+        if data.pop("format") > FORMAT:
+            raise ViewrError(f"'{folder}' was written by a newer ViewR.", "Start that version to upload it.")
+        steps = tuple(Step(**step) for step in data.pop("steps"))
+        files = {key: LocalFile(**item) for key, item in data.pop("files").items()}
+        return Submission(**data, steps=steps, files=files, folder=folder)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ViewrError(f"The plan in '{folder}' cannot be read.", "Its files are still there; export them.") from exc
