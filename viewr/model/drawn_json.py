@@ -1,0 +1,118 @@
+"""Markers and contours as result files hold them: world coordinates in mm, DICOM patient axes (LPS)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from viewr.model.contour import Contour
+from viewr.model.marker import Marker, Point
+from viewr.model.template_item import as_boolean, as_number
+
+
+def drawn_value(item: Marker | Contour) -> dict[str, Any]:
+    """A marker or contour as JSON."""
+    return marker_value(item) if isinstance(item, Marker) else contour_value(item)
+
+
+def marker_value(marker: Marker) -> dict[str, Any]:
+    return {"pos": list(marker.pos), "type": marker.type, "name": marker.name, "id": marker.id}
+
+
+def contour_value(contour: Contour) -> dict[str, Any]:
+    return {
+        "id": contour.id,
+        "group": contour.group,
+        "label": contour.label,
+        "closed": contour.closed,
+        "seed_points": [list(point) for point in contour.seed_points],
+        "path_points": [list(point) for point in contour.path_points],
+        "plane": {"origin": list(contour.plane_origin), "normal": list(contour.plane_normal)},
+        "tool": contour.tool,
+    }
+
+
+def read_marker(value: Any, default_id: int) -> Marker | None:
+    """A marker of any result file, None if it has no position.
+
+    The position is `pos` or `position`, of three numbers or more (the original writes six: colour, time and user
+    follow), or x, y and z.
+    """
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        value = {"pos": value}
+    if not isinstance(value, Mapping):
+        return None
+    pos = _point(value.get("pos", value.get("position", [value.get("x"), value.get("y"), value.get("z")])))
+    if pos is None:
+        return None
+    kind, number = _whole(value.get("type"), 0), _whole(value.get("id"), default_id)
+    return Marker(pos, max(0, kind), str(value.get("name") or ""), number)
+
+
+def read_contour(value: Any, default_id: int) -> Contour | None:
+    """A contour of a result file, None if it has no points or they lie on no plane."""
+    if not isinstance(value, Mapping):
+        return None
+    seeds, path = _points(value.get("seed_points")), _points(value.get("path_points"))
+    if seeds is None or path is None or not (seeds or path):
+        return None
+    plane = value.get("plane") if isinstance(value.get("plane"), Mapping) else {}
+    assert isinstance(plane, Mapping)
+    origin, normal = _point(plane.get("origin")), _unit(_point(plane.get("normal")))
+    if normal is None:
+        normal = _normal_of(seeds or path)
+    if normal is None:
+        return None
+    closed = as_boolean(value.get("closed"))
+    return Contour(
+        id=_whole(value.get("id"), default_id),
+        seed_points=seeds or path,
+        path_points=path or seeds,
+        plane_origin=origin or (seeds or path)[0],
+        plane_normal=normal,
+        group=max(0, _whole(value.get("group"), 0)),
+        label=str(value.get("label") or ""),
+        closed=True if closed is None else closed,
+        tool=str(value.get("tool") or "polygon"),
+    )
+
+
+def _whole(value: Any, default: int) -> int:
+    number = as_number(value)
+    return default if number is None or abs(number) > 2**53 else int(number)
+
+
+def _point(value: Any) -> Point | None:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 3:
+        return None
+    numbers = [as_number(part) for part in value[:3]]
+    x, y, z = (None if number is None else float(number) for number in numbers)
+    return None if x is None or y is None or z is None else (x, y, z)
+
+
+def _points(value: Any) -> tuple[Point, ...] | None:
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return None
+    points = [_point(point) for point in value]
+    found = tuple(point for point in points if point is not None)
+    return found if len(found) == len(points) else None
+
+
+def _unit(vector: Point | None) -> Point | None:
+    length = math.hypot(*vector) if vector else 0.0
+    if vector is None or length < 1e-9:
+        return None
+    return (vector[0] / length, vector[1] / length, vector[2] / length)
+
+
+def _normal_of(points: Sequence[Point]) -> Point | None:
+    """The normal of the plane through points in drawing order (Newell); None if they lie on a line."""
+    total = [0.0, 0.0, 0.0]
+    for (ax, ay, az), (bx, by, bz) in zip(points, [*points[1:], points[0]], strict=True):
+        total[0] += (ay - by) * (az + bz)
+        total[1] += (az - bz) * (ax + bx)
+        total[2] += (ax - bx) * (ay + by)
+    return _unit((total[0], total[1], total[2]))
