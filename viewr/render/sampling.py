@@ -1,0 +1,291 @@
+"""Values of a volume at the pixels of a picture, before window and LUT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.model.geometry import FloatArray, Grid, Plane
+from viewr.model.state import Projection
+from viewr.render.base import SliceView
+from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice
+
+AnyArray = npt.NDArray[Any]
+
+#: Rows of an oblique picture that are worked on at a time, so that the parts stay in the cache of the processor.
+CHUNK = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """Values of the part of a picture that lies in the volume.
+
+    Attributes
+    ----------
+    values : ndarray, shape (rows, columns[, channel])
+    top, left : int
+        Pixel of the picture at which they begin.
+    inside : ndarray of bool, shape (rows, columns), or None
+        Which of them lie in the volume; None: all.
+    """
+
+    values: AnyArray
+    top: int
+    left: int
+    inside: npt.NDArray[np.bool_] | None = None
+
+
+def voxels_3d(array: AnyArray, axes: tuple[str, ...]) -> AnyArray:
+    """The first point of every named axis but the channel, shape (i, j, k[, channel])."""
+    for number in range(len(axes) - 1, -1, -1):
+        if axes[number] != "channel":
+            array = array[(slice(None),) * (3 + number) + (0,)]
+    return array
+
+
+def sample_view(view: SliceView) -> Sampled:
+    """Values of the view's volume, projected through its slab if it has one."""
+    array = voxels_3d(view.volume.array, view.volume.axes)
+    grid = view.volume.grid
+
+    def one(plane: Plane) -> Sampled:
+        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, view.interpolation)
+
+    if view.projection == "none" or view.slab_slices < 2:
+        return one(view.plane)
+    return _project(one, slab_planes(grid, view.plane, view.slab_slices), view.projection)
+
+
+def sample_plane(
+    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, interpolation: str
+) -> Sampled:
+    """Values of voxels [i, j, k[, channel]] at the pixels of a plane."""
+    lattice = find_lattice(grid, plane, size, mm_per_pixel)
+    smooth = interpolation != "nearest"
+    if lattice is not None:
+        return sample_lattice(array, lattice, smooth)
+    return _sample_points(array, grid, plane, size, mm_per_pixel, smooth)
+
+
+# --- along the axes ------------------------------------------------------------------------------------------------
+
+
+def sample_lattice(array: AnyArray, lattice: Lattice, smooth: bool) -> Sampled:
+    """Values along the axes of the grid, by tables."""
+    shape = array.shape
+    left, right = _range_inside(lattice.x, shape[lattice.x_axis])
+    top, bottom = _range_inside(lattice.y, shape[lattice.y_axis])
+    through = shape[lattice.through]
+    if left >= right or top >= bottom or not -0.5 <= lattice.depth < through - 0.5:
+        return Sampled(np.zeros((0, 0, *shape[3:]), array.dtype), 0, 0)
+    x, y = lattice.x[left:right], lattice.y[top:bottom]
+    if smooth:
+        return Sampled(_linear(array, lattice, x, y), top, left)
+    source = _slice(array, lattice, int(np.floor(lattice.depth + 0.5)))
+    return Sampled(_take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)), top, left)
+
+
+def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
+    """First and one past the last pixel inside a grid axis; positions run steadily up or down."""
+    inside = np.flatnonzero((positions >= -0.5) & (positions < size - 0.5))
+    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
+
+
+def _slice(array: AnyArray, lattice: Lattice, index: int) -> AnyArray:
+    """One slice as [row, column[, channel]]; a view, no copy."""
+    kept = np.moveaxis(array, (lattice.through, lattice.y_axis, lattice.x_axis), (0, 1, 2))
+    return kept[index]
+
+
+def _take(source: AnyArray, rows: IntArray, columns: IntArray) -> AnyArray:
+    """source[rows][:, columns], reading only the part that is shown."""
+    low, high = min(columns[0], columns[-1]), max(columns[0], columns[-1]) + 1
+    first, last = min(rows[0], rows[-1]), max(rows[0], rows[-1]) + 1
+    if abs(source.strides[1]) <= abs(source.strides[0]):
+        part = source[first:last, low:high] if last - first <= len(rows) else source[rows, low:high]
+        if last - first <= len(rows):
+            return part.take(columns - low, axis=1).take(rows - first, axis=0)
+        return part.take(columns - low, axis=1)
+    part = source[first:last, low:high]
+    return np.ascontiguousarray(part).take(columns - low, axis=1).take(rows - first, axis=0)
+
+
+def _float_type(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
+    return np.float32 if dtype.itemsize <= 2 or dtype == np.float32 else np.float64
+
+
+def _neighbours(positions: FloatArray, size: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Voxels before and after each position, and the share of the later one; the edge voxel holds to its border."""
+    clipped = np.clip(positions, 0, size - 1)
+    low = np.minimum(clipped.astype(np.intp), max(size - 2, 0))
+    return low, np.minimum(low + 1, size - 1), clipped - low
+
+
+def _linear(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray) -> AnyArray:
+    kind = _float_type(array.dtype)
+    x0, x1, fx = _neighbours(x, array.shape[lattice.x_axis])
+    y0, y1, fy = _neighbours(y, array.shape[lattice.y_axis])
+    columns = slice(min(x0.min(), x1.min()), max(x0.max(), x1.max()) + 1)
+    rows = slice(min(y0.min(), y1.min()), max(y0.max(), y1.max()) + 1)
+    source = _blended_slice(array, lattice, rows, columns, kind)
+    spare = (1,) * (source.ndim - 2)
+    fy, fx = fy.astype(kind).reshape(-1, 1, *spare), fx.astype(kind).reshape(1, -1, *spare)
+    x0, x1, y0, y1 = x0 - columns.start, x1 - columns.start, y0 - rows.start, y1 - rows.start
+    if len(y) <= source.shape[0]:
+        return _mix(_mix(source, y0, y1, fy, 0), x0, x1, fx, 1)
+    return _mix(_mix(source, x0, x1, fx, 1), y0, y1, fy, 0)
+
+
+def _blended_slice(array: AnyArray, lattice: Lattice, rows: slice, columns: slice, kind: type[Any]) -> AnyArray:
+    """The slice at the lattice's depth, mixed of two where it lies between them."""
+    low, high, share = _neighbours(np.array([lattice.depth]), array.shape[lattice.through])
+    first = np.ascontiguousarray(_slice(array, lattice, int(low[0]))[rows, columns], dtype=kind)
+    if share[0] < DEPTH_EPSILON:
+        return first
+    second = np.ascontiguousarray(_slice(array, lattice, int(high[0]))[rows, columns], dtype=kind)
+    if share[0] > 1 - DEPTH_EPSILON:
+        return second
+    return np.asarray(first + (second - first) * kind(share[0]))
+
+
+#: Nearer than this share of a voxel to a slice, the slice is shown as it is.
+DEPTH_EPSILON = 1e-4
+
+
+def _mix(source: AnyArray, low: IntArray, high: IntArray, share: AnyArray, axis: int) -> AnyArray:
+    first = source.take(low, axis=axis)
+    second = source.take(high, axis=axis)
+    second -= first
+    second *= share
+    second += first
+    return second
+
+
+# --- any plane -----------------------------------------------------------------------------------------------------
+
+
+def _sample_points(
+    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, smooth: bool
+) -> Sampled:
+    kind = _float_type(array.dtype) if smooth else array.dtype
+    values = np.zeros((size[1], size[0], *array.shape[3:]), kind)
+    inside = np.zeros((size[1], size[0]), np.bool_)
+    flat, strides = _flat(array)
+    for top in range(0, size[1], CHUNK):
+        rows = slice(top, min(top + CHUNK, size[1]))
+        positions = all_positions(grid, plane, size, mm_per_pixel, rows)
+        shown = _inside(positions, array.shape)
+        if not shown.any():
+            continue
+        inside[rows] = shown
+        points = positions[:, shown]
+        read = _read_linear if smooth else _read_nearest
+        values[rows][shown] = read(flat, strides, array.shape, points, kind)
+    return Sampled(values, 0, 0, inside)
+
+
+def _flat(array: AnyArray) -> tuple[AnyArray, tuple[int, int, int]]:
+    """The voxels as one row without a copy where memory allows, and the step of each axis in it."""
+    shape = array.shape
+    tail = shape[3:]
+    if array.flags.f_contiguous and not tail:
+        return array.reshape(-1, order="F"), (1, shape[0], shape[0] * shape[1])
+    if array.flags.c_contiguous:
+        return array.reshape(-1, *tail), (shape[1] * shape[2], shape[2], 1)
+    return array, (0, 0, 0)
+
+
+def _inside(positions: FloatArray, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    result = np.ones(positions.shape[1:], np.bool_)
+    for axis in range(3):
+        result &= positions[axis] >= -0.5
+        result &= positions[axis] < shape[axis] - 0.5
+    return result
+
+
+def _at(flat: AnyArray, strides: tuple[int, int, int], index: list[IntArray]) -> AnyArray:
+    if strides == (0, 0, 0):
+        return np.asarray(flat[index[0], index[1], index[2]])
+    return flat.take(index[0] * strides[0] + index[1] * strides[1] + index[2] * strides[2], axis=0)
+
+
+def _read_nearest(
+    flat: AnyArray, strides: tuple[int, int, int], shape: tuple[int, ...], points: FloatArray, kind: Any
+) -> AnyArray:
+    return _at(flat, strides, [np.floor(points[axis] + 0.5).astype(np.intp) for axis in range(3)])
+
+
+def _read_linear(
+    flat: AnyArray, strides: tuple[int, int, int], shape: tuple[int, ...], points: FloatArray, kind: Any
+) -> AnyArray:
+    sides = [_neighbours(points[axis], shape[axis]) for axis in range(3)]
+    shares = [share.astype(kind).reshape(-1, *(1,) * (len(shape) - 3)) for _, _, share in sides]
+    edges = []
+    for b in (0, 1):
+        for c in (0, 1):
+            low = _at(flat, strides, [sides[0][0], sides[1][b], sides[2][c]]).astype(kind)
+            high = _at(flat, strides, [sides[0][1], sides[1][b], sides[2][c]]).astype(kind)
+            edges.append(low + (high - low) * shares[0])
+    front = edges[0] + (edges[2] - edges[0]) * shares[1]
+    back = edges[1] + (edges[3] - edges[1]) * shares[1]
+    return np.asarray(front + (back - front) * shares[2])
+
+
+# --- slabs ---------------------------------------------------------------------------------------------------------
+
+
+def normal_step(grid: Grid, plane: Plane) -> float:
+    """Distance of neighbouring voxels along the plane's normal, mm: that of the grid axis most along it."""
+    return float(np.max(np.abs(plane.normal @ grid.affine[:3, :3])))
+
+
+def slab_planes(grid: Grid, plane: Plane, count: int) -> list[Plane]:
+    """Parallel planes of a slab around one, a voxel apart."""
+    step = normal_step(grid, plane)
+    shifts = (np.arange(count) - (count - 1) // 2) * step
+    return [Plane(plane.center + shift * plane.normal, plane.right, plane.down) for shift in shifts]
+
+
+def _project(one: Callable[[Plane], Sampled], planes: list[Plane], projection: Projection) -> Sampled:
+    parts = [part for part in (one(plane) for plane in planes) if part.values.size]
+    if not parts:
+        return one(planes[0])
+    if any(part.inside is not None or part.values.shape != parts[0].values.shape for part in parts):
+        return _project_masked(parts, projection)
+    if projection == "mean":
+        return Sampled(np.mean([part.values for part in parts], axis=0, dtype=np.float64), parts[0].top, parts[0].left)
+    best = parts[0].values.copy()
+    join = np.maximum if projection == "max" else np.minimum
+    for part in parts[1:]:
+        join(best, part.values, out=best)
+    return Sampled(best, parts[0].top, parts[0].left)
+
+
+def _project_masked(parts: list[Sampled], projection: Projection) -> Sampled:
+    """Projection where the planes leave the volume at different pixels: voxels outside do not count."""
+    bottom = max(part.top + part.values.shape[0] for part in parts)
+    right = max(part.left + part.values.shape[1] for part in parts)
+    total = np.zeros((bottom, right, *parts[0].values.shape[2:]), np.float64)
+    count = np.zeros((bottom, right), np.intp)
+    for part in parts:
+        rows = slice(part.top, part.top + part.values.shape[0])
+        columns = slice(part.left, part.left + part.values.shape[1])
+        inside = np.ones(part.values.shape[:2], np.bool_) if part.inside is None else part.inside
+        fresh = inside & (count[rows, columns] == 0)
+        seen = inside & ~fresh
+        total[rows, columns][fresh] = part.values[fresh]
+        total[rows, columns][seen] = _join(projection, total[rows, columns][seen], part.values[seen])
+        count[rows, columns] += inside
+    if projection == "mean":
+        total /= np.maximum(count, 1).reshape(*count.shape, *(1,) * (total.ndim - 2))
+    return Sampled(total, 0, 0, count > 0)
+
+
+def _join(projection: Projection, first: AnyArray, second: AnyArray) -> AnyArray:
+    if projection == "mean":
+        return np.asarray(first + second)
+    return np.asarray(np.maximum(first, second) if projection == "max" else np.minimum(first, second))

@@ -1,0 +1,143 @@
+"""The pile of slices that a viewport pages through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.model.geometry import FloatArray, Grid, Orientation, Plane, acquisition_plane, anatomical_plane
+from viewr.model.volume import Volume
+
+#: Modalities of projections: without a frame of reference their grids say nothing about the patient.
+PROJECTION_MODALITIES = frozenset({"MG", "CR", "DX", "US", "XA", "RF", "XC", "OT", "SC", "IO", "PX"})
+
+#: Paging goes from head to feet, front to back, right to left; as a sign on the plane's normal.
+_PAGING = {"Transversal": -1.0, "Coronal": 1.0, "Sagittal": -1.0}
+
+
+def has_patient_axes(volume: Volume) -> bool:
+    """Whether the volume's axes are directions in a patient; else no letter may be shown and nothing is linked."""
+    return bool(volume.grid.frame_of_reference) or volume.modality not in PROJECTION_MODALITIES
+
+
+@dataclass(frozen=True, eq=False)
+class SliceStack:
+    """The slices of a volume in one orientation, in the order in which they are paged.
+
+    Attributes
+    ----------
+    middle : Plane
+        The plane through the middle of the volume.
+    direction : ndarray, shape (3,)
+        Unit vector towards the next slice; along the normal of the plane.
+    depths : ndarray, shape (count,)
+        Position of each slice along `direction`, mm, growing.
+    voxels : ndarray of int, shape (count,), or None
+        Voxel index of each slice along `axis`, where the slices are true slices of the grid.
+    axis : int or None
+        The grid axis that is paged through.
+    extent : tuple of float
+        Width and height in mm that the whole volume takes in the plane.
+    """
+
+    middle: Plane
+    orientation: Orientation
+    direction: FloatArray
+    depths: FloatArray
+    voxels: npt.NDArray[np.intp] | None
+    axis: int | None
+    extent: tuple[float, float]
+
+    @property
+    def count(self) -> int:
+        return len(self.depths)
+
+    def index_of(self, point_lps: npt.ArrayLike) -> int:
+        """The slice nearest to a point; the first or last one for points beyond."""
+        return int(np.argmin(np.abs(self.depths - np.asarray(point_lps) @ self.direction)))
+
+    def covers(self, point_lps: npt.ArrayLike) -> bool:
+        """Whether a point lies between the first and last slice or within half a slice of them."""
+        depth = float(np.asarray(point_lps) @ self.direction)
+        half = self.thickness / 2
+        return bool(self.depths[0] - half <= depth <= self.depths[-1] + half)
+
+    @property
+    def thickness(self) -> float:
+        """Typical distance of neighbouring slices, mm."""
+        return float(np.median(np.diff(self.depths))) if self.count > 1 else 1.0
+
+    def plane(self, index: int, pan_mm: tuple[float, float] = (0.0, 0.0)) -> Plane:
+        """The plane of a slice; its centre is the middle of the volume, shifted right and down by `pan_mm`."""
+        middle = self.middle
+        through = self.depths[index] - middle.center @ self.direction
+        center = middle.center + through * self.direction + pan_mm[0] * middle.right + pan_mm[1] * middle.down
+        return Plane(center, middle.right, middle.down)
+
+    def moved(self, point_lps: npt.ArrayLike, index: int) -> FloatArray:
+        """The point moved along the normal into a slice."""
+        point = np.asarray(point_lps, np.float64)
+        return np.asarray(point + (self.depths[index] - point @ self.direction) * self.direction)
+
+
+def build_stack(volume: Volume, orientation: Orientation, anatomical: bool = False) -> SliceStack:
+    """The slices of a volume in the orientation that a viewport asks for.
+
+    Single slices are shown in their own plane whatever the viewport asks for, and so are projections.
+    """
+    grid = volume.grid
+    if not has_patient_axes(volume):
+        return _along_axes(grid, _own_plane(grid), 2, orientation, 0.0)
+    if grid.shape[2] == 1:
+        orientation = grid.plane
+        anatomical = False
+    center = grid.center_lps
+    if anatomical:
+        return _along_patient(grid, anatomical_plane(orientation, center), orientation)
+    plane = acquisition_plane(grid, orientation, center)
+    return _along_axes(grid, plane, _through_axis(grid, plane), orientation, _PAGING[orientation])
+
+
+def _own_plane(grid: Grid) -> Plane:
+    """The plane of the slices as they were stored: columns to the right, rows down."""
+    right, down, _ = grid.directions.T
+    down = down - (down @ right) * right
+    return Plane(grid.center_lps, right, down / np.linalg.norm(down))
+
+
+def _through_axis(grid: Grid, plane: Plane) -> int:
+    """The grid axis that the plane does not run along."""
+    spread = np.abs(grid.inverse[:3, :3] @ np.stack([plane.right, plane.down], axis=1)).sum(axis=1)
+    return int(np.argmin(spread * np.array(grid.spacing)))
+
+
+def _along_axes(grid: Grid, plane: Plane, axis: int, orientation: Orientation, sign: float) -> SliceStack:
+    """True slices of a grid axis; with sign 0 in the order in which they were stored."""
+    index = np.tile((np.array(grid.shape) - 1) / 2, (grid.shape[axis], 1))
+    index[:, axis] = np.arange(grid.shape[axis])
+    points = grid.to_lps(index)
+    voxels = np.arange(grid.shape[axis])
+    if sign == 0:
+        sign = 1.0 if (points[-1] - points[0]) @ plane.normal >= 0 else -1.0
+    direction = sign * plane.normal
+    depths = points @ direction
+    order = np.argsort(depths, kind="stable")
+    return SliceStack(plane, orientation, direction, depths[order], voxels[order], axis, _extent(grid, plane))
+
+
+def _along_patient(grid: Grid, plane: Plane, orientation: Orientation) -> SliceStack:
+    direction = _PAGING[orientation] * plane.normal
+    corners = np.array(np.meshgrid(*[(0, size - 1) for size in grid.shape], indexing="ij")).reshape(3, -1).T
+    reach = grid.to_lps(corners) @ direction
+    step = float(np.max(np.abs(plane.normal @ grid.affine[:3, :3])))
+    count = int(np.floor((reach.max() - reach.min()) / step + 1e-6)) + 1
+    depths = (reach.max() + reach.min()) / 2 + (np.arange(count) - (count - 1) / 2) * step
+    return SliceStack(plane, orientation, direction, depths, None, None, _extent(grid, plane))
+
+
+def _extent(grid: Grid, plane: Plane) -> tuple[float, float]:
+    corners = np.array(np.meshgrid(*[(-0.5, size - 0.5) for size in grid.shape], indexing="ij")).reshape(3, -1).T
+    points = grid.to_lps(corners)
+    return float(np.ptp(points @ plane.right)), float(np.ptp(points @ plane.down))

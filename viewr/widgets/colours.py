@@ -1,0 +1,25 @@
+"""Colours of the viewports and tools, in one place; the form and windows take theirs from the style sheet."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+BACKGROUND = QColor(0, 0, 0)
+#: Gaps between viewports.
+GAP = QColor(30, 33, 38)
+ACCENT = QColor(77, 163, 255)
+TEXT = QColor(224, 228, 233)
+QUIET_TEXT = QColor(150, 158, 168)
+SHADOW = QColor(0, 0, 0, 215)
+LETTER = QColor(255, 203, 92)
+WARNING = QColor(255, 179, 64)
+CROSSHAIR = QColor(92, 200, 120, 205)
+SCALE = QColor(224, 228, 233, 220)
+SLIDER_TRACK = QColor(255, 255, 255, 34)
+SLIDER_HANDLE = QColor(255, 255, 255, 130)
+HATCH = QColor(86, 94, 105)
+HATCH_BACKGROUND = QColor(24, 27, 31)
+HIGHLIGHT = QColor(255, 203, 92)
+BRUSH = QColor(255, 255, 255, 220)
+PREVIEW = QColor(255, 255, 255)
+SELECTED = QColor(255, 255, 255)

@@ -1,0 +1,416 @@
+"""A viewport: one slice of one scan, with its words, marks and drawings; the mouse and keys of a reading station.
+
+It holds no truth: what it shows is worked out from the document, and what the reader does is asked of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from viewr.model.marker import Point
+from viewr.model.state import Change, ViewportKey
+from viewr.model.volume import Window
+from viewr.render.base import SliceRenderer, SliceView
+from viewr.render.cpu import CpuRenderer, shows_box
+from viewr.widgets import colours
+from viewr.widgets.slice_view_keys import press_key
+from viewr.widgets.slice_view_marks import paint_marks, paint_nothing
+from viewr.widgets.slice_view_menu import build_menu
+from viewr.widgets.slice_view_mouse import Drag, WheelNotches, start_drag, zoomed
+from viewr.widgets.slice_view_paint import SLIDER_WIDTH
+from viewr.widgets.slice_view_scene import Scene, SceneMaker, forget_window
+from viewr.widgets.slice_view_texts import point_view, value_text
+from viewr.widgets.tool_hand import ToolHand
+from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.localizer import move_to
+
+#: mm of brush for a notch, as a share of its size.
+BRUSH_STEP = 1.15
+
+
+class SliceViewport(QWidget):
+    """Shows one viewport of the document.
+
+    Parameters
+    ----------
+    document : Document
+    key : (context, viewport) of `Look.viewports`
+    coupled : iterable of str
+        Contexts whose localizer moves together with this one's.
+
+    Attributes
+    ----------
+    painted : int
+        Slices that have been on the screen since the start, steps back included.
+    skipped : int
+        Slices that a page step led to and that never reached the screen.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        key: ViewportKey,
+        coupled: Iterable[str] = (),
+        renderer: SliceRenderer | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.document, self.key, self.coupled = document, key, tuple(coupled)
+        self.renderer: SliceRenderer = renderer or CpuRenderer()
+        self.maker = SceneMaker(document, key)
+        self.hand = ToolHand(self)
+        self.pointer: Point | None = None
+        self.painted = self.skipped = 0
+        self._scene: Scene | None = None
+        self._shown: SliceView | None = None
+        self._image = QImage()
+        self._drag: Drag | None = None
+        self._notches = WheelNotches()
+        self._waiting: int | None = None
+        self._prepare()
+        document.changed.connect(self._on_changed)
+        document.filled.connect(self._on_filled)
+
+    def _prepare(self) -> None:
+        self.setObjectName(f"viewport:{self.key[0]}/{self.key[1]}")
+        self.setAccessibleName(f"Viewport {self.key[1]}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 100)
+        self.renderer.attach(self)
+
+    # --- what is shown -----------------------------------------------------------------------------------------
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is shown now; None while there is no volume."""
+        if self._scene is None:
+            self._scene = self.maker.make((self.width(), self.height()), self.devicePixelRatioF())
+        return self._scene
+
+    @property
+    def position(self) -> Point | None:
+        return self.scene.position if self.scene else None
+
+    @property
+    def scan_key(self) -> ScanKey:
+        look = self.document.state.look.viewports.get(self.key)
+        return self.key[0], look.scan if look else ""
+
+    @property
+    def picture(self) -> QImage:
+        """The picture of the slice without words and marks, in device pixels."""
+        scene = self.scene
+        if scene is not None and self._shown != scene.view:
+            self._image = self.renderer.picture(scene.view)
+            self._image.setDevicePixelRatio(scene.scale)
+            self._shown = scene.view
+        return self._image
+
+    def loaded(self) -> np.ndarray | None:
+        """Which slices k are there, while the volume is still arriving."""
+        return self.document.arriving.get(self.scan_key)
+
+    def value_at_pointer(self) -> str:
+        """The value under the pointer with its unit, as the picture shows it; "" outside."""
+        if self.scene is None or self.pointer is None:
+            return ""
+        value = self.renderer_sample(point_view(self.scene, self.pointer))
+        return value_text(value, self.scene.volume.unit)
+
+    def renderer_sample(self, view: SliceView) -> Any:
+        return self.renderer.sample(view)[0, 0]
+
+    # --- what the reader asks for ------------------------------------------------------------------------------
+
+    def look_at(self, _checked: bool = False, **fields: Any) -> None:
+        """Change how this viewport shows its scan."""
+        if self.key in self.document.state.look.viewports:
+            self.document.look_viewport(self.key, **fields)
+
+    def move_to(self, point: Point) -> None:
+        move_to(self.document, self.key, point, self.coupled)
+
+    def point_at(self, position: QPointF) -> None:
+        """Put the localizer at a position of the widget."""
+        if self.scene is not None:
+            self.move_to(self.scene.to_lps(position.x(), position.y()))
+
+    def show_slice(self, index: int) -> None:
+        scene = self.scene
+        if scene is not None:
+            index = min(max(index, 0), scene.stack.count - 1)
+            a, b, c = scene.stack.moved(scene.position, index)
+            self.move_to((float(a), float(b), float(c)))
+
+    def page(self, steps: int) -> None:
+        """Page some slices on, one after the other: each reaches the screen."""
+        for _ in range(abs(steps)):
+            scene = self.scene
+            if scene is None:
+                return
+            index = scene.index + (1 if steps > 0 else -1)
+            if not 0 <= index < scene.stack.count:
+                return
+            self.show_slice(index)
+
+    def zoom_at(self, anchor: QPointF, factor: float) -> None:
+        if self.scene is not None:
+            self.look_at(**zoomed(self.scene, anchor, factor))
+
+    def fit(self) -> None:
+        self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0))
+
+    def reset(self) -> None:
+        """Fit, and the scan's own window."""
+        self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0), window=None, inverted=False)
+
+    def set_window(self, window: Window, _checked: bool = False) -> None:
+        self.look_at(window=window)
+
+    def auto_window(self) -> None:
+        """The automatic window; asked for again, the full range."""
+        from viewr.imaging.window import auto_window, full_window
+
+        if self.scene is None:
+            return
+        volume = self.scene.volume
+        window = auto_window(volume.array, volume.padding)
+        self.look_at(window=full_window(volume.array) if self.scene.look.window == window else window)
+
+    def toggle_inverted(self, _checked: bool = False) -> None:
+        if self.scene is not None:
+            self.look_at(inverted=not self.scene.look.inverted)
+
+    def toggle_linked(self, _checked: bool = False) -> None:
+        if self.scene is not None:
+            here = self.scene.position
+            self.look_at(linked=not self.scene.look.linked)
+            if not self.document.state.look.viewports[self.key].linked:
+                self.move_to(here)
+
+    def toggle_crosshair(self, _checked: bool = False) -> None:
+        self.document.look(crosshair=not self.document.state.look.crosshair)
+
+    def toggle_overlays(self, _checked: bool = False) -> None:
+        self.document.look(overlays_hidden=not self.document.state.look.overlays_hidden)
+
+    def toggle_maximised(self) -> None:
+        now = self.document.state.look.maximised
+        self.document.look(maximised=None if now == self.key else self.key)
+
+    def scale_brush(self, notches: int) -> None:
+        from viewr.tools.brush import BRUSH_LIMITS
+
+        size = self.document.state.look.brush_mm * BRUSH_STEP**notches
+        self.document.look(brush_mm=round(min(max(size, BRUSH_LIMITS[0]), BRUSH_LIMITS[1]), 1))
+
+    def activate(self) -> None:
+        if self.document.state.look.active != self.key:
+            self.document.look(active=self.key)
+
+    def activate_next(self, step: int = 1) -> None:
+        """Make the next viewport of the context the active one."""
+        keys = [key for key in self.document.state.look.viewports if key[0] == self.key[0]]
+        self.document.look(active=keys[(keys.index(self.key) + step) % len(keys)])
+
+    def show_menu(self, place: QPoint) -> None:
+        if self.scene is not None:
+            menu = build_menu(self, self.scene)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
+
+    # --- the tool in the hand ----------------------------------------------------------------------------------
+
+    def tool_pointer(self, kind: str, event: QMouseEvent) -> bool:
+        """Give the tool what the mouse did; False if there is no tool to take it."""
+        return self.hand.pointer(kind, event)
+
+    def cancel_tool(self) -> None:
+        self.hand.cancel()
+
+    def cancel(self) -> bool:
+        """Take back the drag or stroke in progress; whether there was one."""
+        drag, self._drag = self._drag, None
+        if drag is not None:
+            drag.end(None)
+        return self.hand.cancel() or drag is not None
+
+    def on_slider(self, position: QPointF) -> bool:
+        return self.scene is not None and self.scene.stack.count > 1 and position.x() >= self.width() - SLIDER_WIDTH
+
+    # --- the document changed ----------------------------------------------------------------------------------
+
+    def _on_changed(self, change: Change) -> None:
+        before = self._scene
+        if self._touches(change):
+            name = (self.key[0], before.look.annotation if before else "")
+            self.maker.versions[name] = self.maker.versions.get(name, 0) + 1
+        self._scene = None
+        after = self.scene
+        if after is None or before is None or before.volume is not after.volume:
+            self.update()
+        elif before.index != after.index:
+            self._paged(before.index, after.index)
+        elif self._differs(before, after, change):
+            self.update()
+
+    def _touches(self, change: Change) -> bool:
+        """Whether voxels of the shown annotation changed in the shown slice."""
+        if not change.boxes or self._scene is None:
+            return False
+        for overlay in self._scene.view.overlays:
+            box = change.boxes.get((self.key[0], self._scene.look.annotation))
+            if box is not None and shows_box(self._scene.view, overlay, box):
+                return True
+        return change.kind == "load"
+
+    def _differs(self, before: Scene, after: Scene, change: Change) -> bool:
+        if before.view != after.view or before.position != after.position or before.look is not after.look:
+            return True
+        old, new = change.before.look, change.after.look
+        if (old.active == self.key) != (new.active == self.key) or old.crosshair != new.crosshair:
+            return True
+        moved = old.brush_mm != new.brush_mm or old.tool != new.tool or old.group != new.group
+        return moved or old.target != new.target or change.before.annotation is not change.after.annotation
+
+    def _paged(self, before: int, after: int) -> None:
+        """Another slice: a step of one is painted at once, so that none is skipped however fast the wheel turns."""
+        if self._waiting is not None and abs(after - before) == 1:
+            self.skipped += 1
+        self._waiting = after
+        if abs(after - before) == 1 and self.isVisible():
+            self.repaint()
+        else:
+            self.update()
+
+    def _on_filled(self, key: ScanKey, k: int) -> None:
+        if key != self.scan_key or self.scene is None:
+            return
+        if self.scene.look.window is None and not self.scene.volume.windows:
+            forget_window(self.scene.volume)
+        stack = self.scene.stack
+        shows = stack.voxels is None or stack.axis != 2 or stack.voxels[self.scene.index] == k
+        if shows or self.scene.view.projection != "none":
+            self._shown = None
+            self.renderer.release()
+        self._scene = None
+        self.update()
+
+    # --- Qt ----------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 400)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours.BACKGROUND)
+        scene = self.scene
+        if scene is None:
+            paint_nothing(painter, self)
+            return
+        painter.drawImage(QPointF(0, 0), self.picture)
+        paint_marks(painter, self, scene)
+        self._waiting = None
+        self.painted += 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._scene = None
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._scene = None
+            self.update()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_tip(event)
+            return True
+        return super().event(event)
+
+    def _show_tip(self, event: QHelpEvent) -> None:
+        scene = self.scene
+        corner = QRectF(0, 0, self.width() / 2, 70)
+        if scene is not None and scene.volume.warnings and corner.contains(QPointF(event.pos())):
+            QToolTip.showText(event.globalPos(), "\n".join(scene.volume.warnings), self)
+        else:
+            QToolTip.hideText()
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.activate()
+        super().focusInEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activate()
+        if self._drag is not None or self.scene is None:
+            return
+        self._drag = start_drag(self, self.scene, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag.move(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not event.buttons():
+            self.point_at(event.position())
+        else:
+            self.hand.hover(event)
+        self._follow(event.position())
+
+    def _follow(self, position: QPointF | None) -> None:
+        scene = self.scene
+        self.pointer = scene.to_lps(position.x(), position.y()) if scene is not None and position is not None else None
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        if drag is not None:
+            drag.end(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self.on_slider(event.position()):
+            self.mousePressEvent(event)
+        elif not self.hand.pointer("double", event):
+            self.toggle_maximised()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hand.leave()
+        self._follow(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.activate()
+        turn = event.angleDelta()
+        notches = self._notches.turned(turn.y() or turn.x())
+        modifiers = event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_at(event.position(), 0.87**notches)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.scale_brush(notches)
+        else:
+            self.page(-notches)
+        self._follow(event.position())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_key(self, event):
+            super().keyPressEvent(event)
+
+

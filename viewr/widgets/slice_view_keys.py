@@ -1,0 +1,121 @@
+"""The keys of a viewport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from viewr.widgets.slice_view_menu import windows_of
+
+if TYPE_CHECKING:
+    from viewr.widgets.slice_view import SliceViewport
+
+Key = Qt.Key
+
+
+def _first(viewport: SliceViewport) -> None:
+    viewport.show_slice(0)
+
+
+def _last(viewport: SliceViewport) -> None:
+    if viewport.scene is not None:
+        viewport.show_slice(viewport.scene.stack.count - 1)
+
+
+def _on(viewport: SliceViewport) -> None:
+    viewport.page(1)
+
+
+def _back(viewport: SliceViewport) -> None:
+    viewport.page(-1)
+
+
+def _closer(viewport: SliceViewport) -> None:
+    viewport.zoom_at(QPointF(viewport.rect().center()), 0.87)
+
+
+def _farther(viewport: SliceViewport) -> None:
+    viewport.zoom_at(QPointF(viewport.rect().center()), 1 / 0.87)
+
+
+def _next(viewport: SliceViewport) -> None:
+    viewport.activate_next(1)
+
+
+def _previous(viewport: SliceViewport) -> None:
+    viewport.activate_next(-1)
+
+
+def _smaller_brush(viewport: SliceViewport) -> None:
+    viewport.scale_brush(-1)
+
+
+def _larger_brush(viewport: SliceViewport) -> None:
+    viewport.scale_brush(1)
+
+
+def _invert(viewport: SliceViewport) -> None:
+    viewport.toggle_inverted()
+
+
+def _fit(viewport: SliceViewport) -> None:
+    viewport.fit()
+
+
+def _reset(viewport: SliceViewport) -> None:
+    viewport.reset()
+
+
+def _crosshair(viewport: SliceViewport) -> None:
+    viewport.toggle_crosshair()
+
+
+def _overlays(viewport: SliceViewport) -> None:
+    viewport.toggle_overlays()
+
+
+#: Keys without a modifier; tools have theirs in `tools.catalog`.
+KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
+    Key.Key_Up: _back, Key.Key_PageUp: _back, Key.Key_Down: _on, Key.Key_PageDown: _on,
+    Key.Key_Home: _first, Key.Key_End: _last, Key.Key_Tab: _next, Key.Key_Backtab: _previous,
+    Key.Key_Plus: _closer, Key.Key_Equal: _closer, Key.Key_Minus: _farther,
+    Key.Key_BracketLeft: _smaller_brush, Key.Key_BracketRight: _larger_brush,
+    Key.Key_I: _invert, Key.Key_F: _fit, Key.Key_R: _reset, Key.Key_X: _crosshair,
+    Key.Key_H: _overlays, Key.Key_Space: _overlays,
+}  # fmt: skip
+
+_SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+
+
+def press_key(viewport: SliceViewport, event: QKeyEvent) -> bool:
+    """Do what a key stands for; False if it stands for nothing here."""
+    key = Key(event.key())
+    if event.modifiers() & ~_SILENT:
+        return False
+    if key == Key.Key_Escape:
+        return viewport.cancel()
+    if viewport.hand.key(key):
+        return True
+    if Key.Key_0 <= key <= Key.Key_9:
+        return _window_key(viewport, key - Key.Key_0)
+    action = KEYS.get(key)
+    if action is None:
+        return False
+    action(viewport)
+    return True
+
+
+def _window_key(viewport: SliceViewport, digit: int) -> bool:
+    """0: automatic, then full range; from 1: stored windows, then those of the modality."""
+    if viewport.scene is None:
+        return False
+    if digit == 0:
+        viewport.auto_window()
+        return True
+    windows = windows_of(viewport.scene.volume)
+    if digit <= len(windows):
+        viewport.set_window(windows[digit - 1])
+    return digit <= len(windows)

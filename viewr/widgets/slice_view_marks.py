@@ -1,0 +1,166 @@
+"""Everything over the picture of a viewport, in its order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from viewr.widgets import colours, slice_view_paint as paint
+from viewr.widgets.slice_view_scene import Scene
+from viewr.widgets.slice_view_texts import (
+    Line,
+    edge_letters,
+    head_lines,
+    pointer_lines,
+    scale_note,
+    slice_lines,
+    view_lines,
+)
+
+if TYPE_CHECKING:
+    from viewr.widgets.slice_view import SliceViewport
+
+#: Half of the gap in the middle of the cross-hair, logical pixels: the place itself stays free to see.
+CROSSHAIR_GAP = 9
+
+
+def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
+    """Hatching, drawings, cross-hair, words, frame."""
+    _paint_missing(painter, viewport, scene)
+    look = viewport.document.state.look
+    if not look.overlays_hidden:
+        viewport.hand.paint(painter, scene)
+    if look.crosshair and scene.linked:
+        paint_crosshair(painter, scene)
+    _paint_highlight(painter, scene)
+    _paint_words(painter, viewport, scene)
+    if scene.stack.count > 1:
+        paint.paint_slider(painter, scene.size, scene.index, scene.stack.count)
+    if look.active == viewport.key:
+        _frame(painter, scene.size, colours.ACCENT, 2)
+
+
+def paint_nothing(painter: QPainter, viewport: SliceViewport) -> None:
+    """A viewport without a volume says which scan it waits for."""
+    scan = viewport.scan_key[1]
+    size = (viewport.width(), viewport.height())
+    lettering = paint.Lettering(painter, *size, viewport.devicePixelRatioF())
+    lettering.line(scan, paint.MARGIN, paint.MARGIN - 3, size[0] - 2 * paint.MARGIN, bold=True)
+    words = "not loaded yet" if scan else "no scan"
+    lettering.centred(words, size[0] / 2, size[1] / 2, colours.QUIET_TEXT, 13)
+    if viewport.document.state.look.active == viewport.key:
+        _frame(painter, size, colours.ACCENT, 2)
+
+
+def _frame(painter: QPainter, size: tuple[int, int], colour: object, width: int) -> None:
+    painter.setPen(QPen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = width / 2
+    painter.drawRect(QRectF(half, half, size[0] - width, size[1] - width))
+
+
+def paint_crosshair(painter: QPainter, scene: Scene) -> None:
+    x, y = scene.to_xy(scene.position)
+    width, height = scene.size
+    gap = CROSSHAIR_GAP
+    painter.setPen(QPen(colours.CROSSHAIR, 1))
+    painter.drawLines([
+        QLineF(0, y, x - gap, y), QLineF(x + gap, y, width, y), QLineF(x, 0, x, y - gap), QLineF(x, y + gap, x, height),
+    ])  # fmt: skip
+
+
+def _paint_highlight(painter: QPainter, scene: Scene) -> None:
+    """Mark the slices of the template's interval, as a frame inside that of the active viewport."""
+    interval = scene.look.highlight_interval
+    if interval > 1 and scene.index % interval == 0:
+        painter.setPen(QPen(colours.HIGHLIGHT, 2, Qt.PenStyle.DashLine))
+        painter.drawRect(QRectF(4, 4, scene.size[0] - 8, scene.size[1] - 8))
+
+
+def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
+    size, scale = scene.size, scene.scale
+    loaded = viewport.loaded()
+    counts = None if loaded is None else (int(np.count_nonzero(loaded)), len(loaded))
+    corners: dict[str, list[Line]] = {
+        "top left": head_lines(scene, counts),
+        "top right": slice_lines(scene),
+        "bottom left": view_lines(scene),
+        "bottom right": pointer_lines(scene, viewport.value_at_pointer(), viewport.pointer),
+    }
+    paint.paint_letters(painter, size, scale, edge_letters(scene.volume, scene.view.plane))
+    room = paint.paint_corners(painter, size, scale, corners)
+    _paint_scale(painter, scene, room)
+
+
+def _paint_scale(painter: QPainter, scene: Scene, room: float) -> None:
+    bottom = scene.size[1] - paint.MARGIN - 2 * paint.line_height() - 9
+    note = scale_note(scene.volume)
+    if note is None:
+        paint.Lettering(painter, *scene.size, scene.scale).line(
+            "uncalibrated", paint.MARGIN, bottom - 11, room, colour=colours.QUIET_TEXT
+        )
+    else:
+        paint.paint_scale_bar(painter, paint.MARGIN, bottom, scene.scale, scene.mm_per_pixel, room, note)
+
+
+def _paint_missing(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
+    """Hatch what holds no data, yet or at all."""
+    absent = absent_slices(viewport, scene)
+    stack = scene.stack
+    if absent is None or not absent.any():
+        return
+    if stack.axis == 2 and stack.voxels is not None:
+        if absent[stack.voxels[scene.index]]:
+            area = _volume_area(scene)
+            paint.paint_hatch(painter, area)
+            words = "not loaded yet" if viewport.loaded() is not None else "no data in this slice"
+            lettering = paint.Lettering(painter, *scene.size, scene.scale)
+            lettering.centred(words, area.center().x(), area.center().y() + 24, colours.TEXT, 13)
+        return
+    for band in _bands(scene, absent):
+        paint.paint_hatch(painter, band)
+
+
+def absent_slices(viewport: SliceViewport, scene: Scene) -> np.ndarray | None:
+    """Which slices k hold no data; None if all do."""
+    loaded = viewport.loaded()
+    if loaded is not None:
+        return ~loaded
+    if not scene.volume.missing:
+        return None
+    absent = np.zeros(scene.volume.grid.shape[2], np.bool_)
+    absent[list(scene.volume.missing)] = True
+    return absent
+
+
+def _volume_area(scene: Scene) -> QRectF:
+    """The rectangle that the volume takes in the picture."""
+    plane = scene.stack.middle
+    x, y = scene.to_xy((plane.center[0], plane.center[1], plane.center[2]))
+    wide, tall = (length / scene.mm_per_pixel for length in scene.stack.extent)
+    return QRectF(x - wide / 2, y - tall / 2, wide, tall)
+
+
+def _bands(scene: Scene, absent: np.ndarray) -> list[QRectF]:
+    """Strips of slices without data, in planes that cut through the slices."""
+    grid = scene.volume.grid
+    area = _volume_area(scene)
+    middle = (np.array(grid.shape) - 1) / 2
+    steps = np.diff(np.concatenate([[0], absent.astype(np.int8), [0]]))
+    bands = []
+    for first, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True):
+        edges = grid.to_lps([(middle[0], middle[1], first - 0.5), (middle[0], middle[1], end - 0.5)])
+        corners = [QPointF(*scene.to_xy((p[0], p[1], p[2]))) for p in edges]
+        upright = abs(corners[0].y() - corners[1].y()) >= abs(corners[0].x() - corners[1].x())
+        strip = QRectF(area)
+        if upright:
+            strip.setTop(min(corners[0].y(), corners[1].y()))
+            strip.setBottom(max(corners[0].y(), corners[1].y()))
+        else:
+            strip.setLeft(min(corners[0].x(), corners[1].x()))
+            strip.setRight(max(corners[0].x(), corners[1].x()))
+        bands.append(strip)
+    return bands

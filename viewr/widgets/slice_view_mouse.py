@@ -1,0 +1,200 @@
+"""What the mouse does in a viewport: one small class a drag, whose memory is its own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from viewr.model.volume import Window
+from viewr.widgets.slice_view_paint import slider_index
+from viewr.widgets.slice_view_scene import ZOOM_LIMITS, Scene
+
+if TYPE_CHECKING:
+    from viewr.widgets.slice_view import SliceViewport
+
+#: Logical pixels that a press may wander and still be a click.
+CLICK_REACH = 4.0
+#: Share of the window's width by which one pixel of a drag changes it.
+WINDOW_SPEED = 0.006
+ZOOM_SPEED = 0.008
+
+
+class Drag(Protocol):
+    """A drag in progress."""
+
+    def move(self, event: QMouseEvent) -> None:
+        """The mouse moved with the button down."""
+
+    def end(self, event: QMouseEvent | None) -> None:
+        """The button came up; None: the drag was cancelled."""
+
+
+class WindowDrag:
+    """Right and left change the width, down and up the level."""
+
+    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
+        self._viewport, self._start = viewport, start
+        self._before, self._window = scene.look.window, scene.view.window
+
+    def move(self, event: QMouseEvent) -> None:
+        by = event.position() - self._start
+        scale = max(self._window.width, 1e-6)
+        width = scale * math.exp(by.x() * WINDOW_SPEED)
+        level = self._window.level + by.y() * scale * WINDOW_SPEED
+        self._viewport.look_at(window=Window(width, level))
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            self._viewport.look_at(window=self._before)
+
+
+class PanDrag:
+    """The picture goes with the mouse."""
+
+    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
+        self._viewport, self._start, self._before, self._zoom = viewport, start, scene.look.pan_mm, scene.mm_per_pixel
+
+    def move(self, event: QMouseEvent) -> None:
+        by = (event.position() - self._start) * self._zoom
+        self._viewport.look_at(pan_mm=(self._before[0] - by.x(), self._before[1] - by.y()))
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            self._viewport.look_at(pan_mm=self._before)
+
+
+class ZoomDrag:
+    """Up zooms in about the place of the press; without a move it is a click for the menu."""
+
+    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
+        self._viewport, self._scene, self._start = viewport, scene, start
+        self._moved = False
+
+    def move(self, event: QMouseEvent) -> None:
+        by = event.position() - self._start
+        if not self._moved and by.manhattanLength() < CLICK_REACH:
+            return
+        self._moved = True
+        factor = math.exp(by.y() * ZOOM_SPEED)
+        self._viewport.look_at(**zoomed(self._scene, self._start, factor))
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            look = self._scene.look
+            self._viewport.look_at(mm_per_pixel=look.mm_per_pixel, pan_mm=look.pan_mm)
+        elif not self._moved:
+            self._viewport.show_menu(event.globalPosition().toPoint())
+
+
+class LocalizerDrag:
+    """The localizer goes with the mouse."""
+
+    def __init__(self, viewport: SliceViewport, start: QPointF) -> None:
+        self._viewport = viewport
+        self._before = viewport.position
+        viewport.point_at(start)
+
+    def move(self, event: QMouseEvent) -> None:
+        self._viewport.point_at(event.position())
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None and self._before is not None:
+            self._viewport.move_to(self._before)
+
+
+class SliderDrag:
+    """The slice goes with the handle at the right edge."""
+
+    def __init__(self, viewport: SliceViewport, start: QPointF) -> None:
+        self._viewport = viewport
+        self._go(start)
+
+    def move(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def end(self, event: QMouseEvent | None) -> None:
+        pass
+
+    def _go(self, position: QPointF) -> None:
+        scene = self._viewport.scene
+        if scene is not None:
+            self._viewport.show_slice(slider_index(scene.size, position.y(), scene.stack.count))
+
+
+class ToolDrag:
+    """The tool in the hand has the mouse."""
+
+    def __init__(self, viewport: SliceViewport) -> None:
+        self._viewport = viewport
+
+    def move(self, event: QMouseEvent) -> None:
+        self._viewport.tool_pointer("move", event)
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            self._viewport.cancel_tool()
+        else:
+            self._viewport.tool_pointer("release", event)
+
+
+def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, object]:
+    """Zoom and pan after the mm of a pixel were multiplied by `factor`, with the place under `anchor` kept there."""
+    before = scene.mm_per_pixel
+    after = min(max(before * factor, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
+    x, y = anchor.x() - scene.size[0] / 2, anchor.y() - scene.size[1] / 2
+    pan = scene.look.pan_mm
+    return {"mm_per_pixel": after, "pan_mm": (pan[0] + x * (before - after), pan[1] + y * (before - after))}
+
+
+def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
+    """The drag that a press of the mouse begins."""
+    button, start = event.button(), event.position()
+    if button == Qt.MouseButton.MiddleButton:
+        return PanDrag(viewport, scene, start)
+    if button == Qt.MouseButton.RightButton:
+        return ZoomDrag(viewport, scene, start)
+    if button != Qt.MouseButton.LeftButton:
+        return None
+    if viewport.on_slider(start):
+        return SliderDrag(viewport, start)
+    return _tool_drag(viewport, scene, event)
+
+
+def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
+    tool = viewport.document.state.look.tool
+    if tool == "crosshair":
+        return LocalizerDrag(viewport, event.position())
+    if tool == "pan":
+        return PanDrag(viewport, scene, event.position())
+    if tool == "zoom":
+        return ZoomDrag(viewport, scene, event.position())
+    if viewport.tool_pointer("press", event):
+        return ToolDrag(viewport)
+    return WindowDrag(viewport, scene, event.position())
+
+
+class WheelNotches:
+    """Whole notches out of the wheel's turns, also of those that report parts of a notch."""
+
+    NOTCH = 120
+
+    def __init__(self) -> None:
+        self._rest = 0
+
+    def turned(self, delta: int) -> int:
+        """Notches completed by a turn, positive away from the user."""
+        if self._rest and (self._rest > 0) != (delta > 0):
+            self._rest = 0
+        self._rest += delta
+        notches = int(self._rest / self.NOTCH)
+        self._rest -= notches * self.NOTCH
+        return notches
+
+
+def window_scaled(window: Window, factor: float) -> Window:
+    """The window made wider or narrower about its level."""
+    return replace(window, width=window.width * factor, name="")

@@ -1,0 +1,182 @@
+"""Words and marks over the picture: texts at the corners, letters, scale bar, slider, hatching."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from viewr.widgets import colours
+from viewr.widgets.slice_view_texts import Line
+
+MARGIN = 8
+FONT_PIXELS = 12
+#: Width at the right edge that belongs to the slider.
+SLIDER_WIDTH = 12
+
+
+@lru_cache(maxsize=4)
+def text_font(bold: bool = False, pixels: int = FONT_PIXELS) -> QFont:
+    font = QFont("DejaVu Sans")
+    font.setStyleHint(QFont.StyleHint.SansSerif)
+    font.setPixelSize(pixels)
+    font.setBold(bold)
+    return font
+
+
+@lru_cache(maxsize=8)
+def _metrics(bold: bool, pixels: int) -> QFontMetricsF:
+    return QFontMetricsF(text_font(bold, pixels))
+
+
+def line_height() -> float:
+    return _metrics(False, FONT_PIXELS).height()
+
+
+@lru_cache(maxsize=512)
+def text_image(text: str, colour: str, bold: bool, pixels: int, scale: float) -> QImage:
+    """A line of text with a dark outline, legible on any picture; kept, since most lines stay as they are."""
+    metrics = _metrics(bold, pixels)
+    width, height = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
+    image = QImage(max(1, round(width * scale)), max(1, round(height * scale)), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    path = QPainterPath()
+    path.addText(QPointF(2, 1 + metrics.ascent()), text_font(bold, pixels), text)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.strokePath(path, QPen(colours.SHADOW, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
+                                  Qt.PenJoinStyle.RoundJoin))  # fmt: skip
+    painter.setFont(text_font(bold, pixels))
+    painter.setPen(QColor(colour))
+    painter.drawText(QPointF(2, 1 + metrics.ascent()), text)
+    painter.end()
+    return image
+
+
+class Lettering:
+    """Draws outlined lines at the edges of a viewport, elided to the room they have."""
+
+    def __init__(self, painter: QPainter, width: float, height: float, scale: float) -> None:
+        self._painter = painter
+        self.width, self.height, self._scale = width, height, scale
+
+    def line(
+        self, text: str, x: float, y: float, room: float, *, right: bool = False, bold: bool = False,
+        colour: QColor = colours.TEXT, pixels: int = FONT_PIXELS,
+    ) -> float:  # fmt: skip
+        """Draw a line whose left (or right) end is at x and whose top is at y; returns its width."""
+        shown = _metrics(bold, pixels).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        if not shown:
+            return 0.0
+        image = text_image(shown, colour.name(), bold, pixels, self._scale)
+        wide = image.width() / self._scale
+        left = x - wide + 2 if right else x - 2
+        self._painter.drawImage(QPointF(round(left), round(y)), image)
+        return wide
+
+    def centred(self, text: str, x: float, y: float, colour: QColor, pixels: int, bold: bool = False) -> None:
+        """Draw a line with its middle at (x, y)."""
+        image = text_image(text, colour.name(), bold, pixels, self._scale)
+        size = image.width() / self._scale, image.height() / self._scale
+        self._painter.drawImage(QPointF(round(x - size[0] / 2), round(y - size[1] / 2)), image)
+
+
+_KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING}
+
+
+def paint_corners(
+    painter: QPainter, size: tuple[int, int], scale: float, corners: dict[str, list[Line]]
+) -> float:
+    """Lines at the four corners; each has its half of the width, less the letters in the middle. Returns that room."""
+    lettering = Lettering(painter, *size, scale)
+    step = line_height()
+    room = (size[0] - 2 * MARGIN - SLIDER_WIDTH) / 2 - 14
+    most = max(1, int((size[1] / 2 - 14 - MARGIN) // step))
+    for corner, lines in corners.items():
+        right, bottom = "right" in corner, "bottom" in corner
+        shown = lines[:most]
+        top = size[1] - MARGIN - step * len(shown) if bottom else MARGIN - 3
+        x = size[0] - MARGIN - SLIDER_WIDTH if right else MARGIN
+        for number, line in enumerate(shown):
+            lettering.line(
+                line.text, x, top + number * step, room, right=right, bold=line.kind == "head",
+                colour=_KINDS[line.kind],
+            )  # fmt: skip
+    return room
+
+
+def paint_letters(
+    painter: QPainter, size: tuple[int, int], scale: float, letters: tuple[str, str, str, str]
+) -> None:
+    """Orientation letters in the middle of the left, right, top and bottom edge."""
+    width, height = size
+    lettering = Lettering(painter, width, height, scale)
+    places = ((MARGIN + 8, height / 2), (width - MARGIN - SLIDER_WIDTH - 8, height / 2),
+              ((width - SLIDER_WIDTH) / 2, MARGIN + 6), ((width - SLIDER_WIDTH) / 2, height - MARGIN - 8))  # fmt: skip
+    for letter, (x, y) in zip(letters, places, strict=True):
+        if letter:
+            lettering.centred(letter, x, y, colours.LETTER, 14, bold=True)
+
+
+def nice_length(most_mm: float) -> float:
+    """The longest of 1, 2, 5, 10, 20, 50 ... mm that is no longer."""
+    factor = 10.0 ** -6
+    best = factor
+    while factor <= most_mm:
+        for step in (1, 2, 5):
+            if step * factor <= most_mm:
+                best = step * factor
+        factor *= 10
+    return best
+
+
+def length_text(mm: float) -> str:
+    if mm >= 10:
+        return f"{mm / 10:g} cm"
+    return f"{mm:g} mm" if mm >= 0.1 else f"{mm * 1000:g} µm"
+
+
+def paint_scale_bar(painter: QPainter, left: float, bottom: float, scale: float, mm_per_pixel: float,
+                    room: float, note: str) -> None:  # fmt: skip
+    """A bar of a round length, with its length in words beside it."""
+    length = nice_length(room * 0.55 * mm_per_pixel)
+    pixels = length / mm_per_pixel
+    path = QPainterPath(QPointF(left + 0.5, bottom - 5))
+    path.lineTo(left + 0.5, bottom)
+    path.lineTo(left + pixels + 0.5, bottom)
+    path.lineTo(left + pixels + 0.5, bottom - 5)
+    for colour, width in ((colours.SHADOW, 3.5), (colours.SCALE, 1.4)):
+        painter.strokePath(path, QPen(colour, width))
+    words = length_text(length) + (f", {note}" if note else "")
+    Lettering(painter, 0, 0, scale).line(words, left + pixels + 6, bottom - 11, room - pixels - 8)
+
+
+def slider_handle(size: tuple[int, int], index: int, count: int) -> QRectF:
+    """Where the slider's handle is."""
+    track = size[1] - 2 * MARGIN
+    tall = max(14.0, track / max(count, 1))
+    top = MARGIN + (track - tall) * (index / (count - 1) if count > 1 else 0)
+    return QRectF(size[0] - SLIDER_WIDTH + 4, top, 4, tall)
+
+
+def slider_index(size: tuple[int, int], y: float, count: int) -> int:
+    """The slice to which a press at height y takes."""
+    track = max(1.0, size[1] - 2 * MARGIN)
+    return min(count - 1, max(0, round((y - MARGIN) / track * (count - 1))))
+
+
+def paint_slider(painter: QPainter, size: tuple[int, int], index: int, count: int) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.SLIDER_TRACK)
+    painter.drawRoundedRect(QRectF(size[0] - SLIDER_WIDTH + 5, MARGIN, 2, size[1] - 2 * MARGIN), 1, 1)
+    painter.setBrush(colours.SLIDER_HANDLE)
+    painter.drawRoundedRect(slider_handle(size, index, count), 2, 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_hatch(painter: QPainter, area: QRectF) -> None:
+    """The mark of what has not been loaded: never black, which would look like an image."""
+    painter.fillRect(area, colours.HATCH_BACKGROUND)
+    painter.fillRect(area, QBrush(colours.HATCH, Qt.BrushStyle.BDiagPattern))

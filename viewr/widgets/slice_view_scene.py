@@ -1,0 +1,150 @@
+"""What a viewport shows, worked out from the state: a pure function but for what it may use again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from viewr.model.geometry import Plane
+from viewr.model.labelmap import Labelmap
+from viewr.model.marker import Point
+from viewr.model.state import LabelmapKey, ViewportKey, ViewportLook
+from viewr.model.volume import Volume, Window
+from viewr.render.base import LabelOverlay, SliceView
+from viewr.render.stack import SliceStack, build_stack
+from viewr.workspace.document import Document
+from viewr.workspace.localizer import is_linked, position_of
+
+#: Smallest and largest mm of the patient on a logical pixel.
+ZOOM_LIMITS = (0.002, 20.0)
+
+_windows: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
+
+
+def default_window(volume: Volume) -> Window:
+    """The window of a volume that nobody has chosen one for."""
+    from viewr.imaging import window
+
+    if volume not in _windows:
+        _windows[volume] = window.default_window(volume)
+    return _windows[volume]
+
+
+def forget_window(volume: Volume) -> None:
+    """More voxels have arrived: the default may be another."""
+    _windows.pop(volume, None)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One viewport at one moment.
+
+    Attributes
+    ----------
+    size : tuple of float
+        Logical pixels.
+    scale : float
+        Device pixels per logical pixel.
+    position : Point
+        Where the viewport stands; its slice goes through or nearest to it.
+    """
+
+    look: ViewportLook
+    volume: Volume
+    stack: SliceStack
+    index: int
+    position: Point
+    linked: bool
+    view: SliceView
+    size: tuple[int, int]
+    scale: float
+
+    @property
+    def mm_per_pixel(self) -> float:
+        """Millimetres of the patient per logical pixel."""
+        return self.view.mm_per_pixel * self.scale
+
+    def to_lps(self, x: float, y: float) -> Point:
+        """Patient position of a position in the widget (logical pixels)."""
+        a, b, c = self.view.to_lps((x * self.scale, y * self.scale))
+        return float(a), float(b), float(c)
+
+    def to_xy(self, point_lps: Point) -> tuple[float, float]:
+        """Position in the widget (logical pixels) of a patient position, projected onto the plane."""
+        u, v = self.view.to_uv(point_lps)
+        return float(u) / self.scale, float(v) / self.scale
+
+    def distance(self, point_lps: Point) -> float:
+        """Signed distance of a point from the shown slice, mm; positive towards the next one."""
+        return float((np.asarray(point_lps) - self.view.plane.center) @ self.stack.direction)
+
+
+@dataclass
+class SceneMaker:
+    """Makes scenes of one viewport, and keeps the parts that did not change, so that pictures can be told equal."""
+
+    document: Document
+    key: ViewportKey
+    overlay_opacity: float = 1.0
+    versions: dict[LabelmapKey, int] = field(default_factory=dict)
+    _stack: tuple[tuple[object, ...], SliceStack] | None = None
+    _plane: tuple[tuple[object, ...], Plane] | None = None
+
+    def make(self, size: tuple[int, int], scale: float) -> Scene | None:
+        """The scene as the document stands; None while there is no volume to show."""
+        look = self.document.state.look.viewports.get(self.key)
+        position = position_of(self.document, self.key)
+        if look is None or position is None or min(size) < 2:
+            return None
+        volume = self.document.volumes[(self.key[0], look.scan)]
+        stack = self.stack(volume, look)
+        index = stack.index_of(position)
+        view = SliceView(
+            volume=volume,
+            plane=self._plane_of(stack, index, look.pan_mm),
+            size=(max(1, round(size[0] * scale)), max(1, round(size[1] * scale))),
+            mm_per_pixel=(look.mm_per_pixel or fitting_zoom(stack, size)) / scale,
+            window=look.window or default_window(volume),
+            inverted=look.inverted,
+            interpolation=look.interpolation,
+            projection=look.projection,
+            slab_slices=look.slab_slices if look.projection != "none" else 1,
+            overlays=self._overlays(look),
+        )
+        return Scene(look, volume, stack, index, position, is_linked(self.document, self.key), view, size, scale)
+
+    def stack(self, volume: Volume, look: ViewportLook) -> SliceStack:
+        key = (volume, look.orientation, look.anatomical)
+        if self._stack is None or self._stack[0] != key:
+            self._stack = key, build_stack(volume, look.orientation, look.anatomical)
+        return self._stack[1]
+
+    def _plane_of(self, stack: SliceStack, index: int, pan_mm: tuple[float, float]) -> Plane:
+        key = (stack, index, pan_mm)
+        if self._plane is None or self._plane[0] != key:
+            self._plane = key, stack.plane(index, pan_mm)
+        return self._plane[1]
+
+    def _overlays(self, look: ViewportLook) -> tuple[LabelOverlay, ...]:
+        name = (self.key[0], look.annotation)
+        labelmap = self.document.labelmaps.get(name)
+        if labelmap is None or self.document.state.look.overlays_hidden:
+            return ()
+        only = label_value(labelmap, look.label) if look.label else None
+        return (LabelOverlay(labelmap, self.overlay_opacity, only, self.versions.get(name, 0)),)
+
+
+def label_value(labelmap: Labelmap, text: str) -> int | None:
+    """The voxel value that a template's `label` means: the value itself, else a name; None if there is none."""
+    for label in labelmap.labels:
+        if text == str(label.value):
+            return label.value
+    return next((label.value for label in labelmap.labels if label.name == text), None)
+
+
+def fitting_zoom(stack: SliceStack, size: tuple[int, int]) -> float:
+    """Millimetres per logical pixel at which the whole slice fits."""
+    zoom = max(stack.extent[0] / size[0], stack.extent[1] / size[1])
+    return min(max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])

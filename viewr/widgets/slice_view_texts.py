@@ -1,0 +1,131 @@
+"""The words at the corners of a viewport, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from viewr.model.geometry import LETTERS, Plane
+from viewr.model.marker import Point
+from viewr.model.volume import Volume
+from viewr.render.base import SliceView
+from viewr.render.sampling import normal_step
+from viewr.render.stack import has_patient_axes
+from viewr.widgets.slice_view_scene import Scene
+
+_SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text; `kind` is "plain", "head", "quiet" or "warning"."""
+
+    text: str
+    kind: str = "plain"
+
+
+def position_text(point_lps: Point) -> str:
+    """A patient position in letters: "L 23.1  P 40.2  H 12.0 mm"."""
+    parts = (f"{LETTERS[axis][int(value > 0)]} {abs(value):.1f}" for axis, value in enumerate(point_lps))
+    return "  ".join(parts) + " mm"
+
+
+def slice_position(plane: Plane) -> str:
+    """Where a slice lies along the patient's axis nearest to its normal: "H 23.5 mm"."""
+    axis = int(np.argmax(np.abs(plane.normal)))
+    value = float(plane.center @ plane.normal / plane.normal[axis])
+    return f"{LETTERS[axis][int(value > 0)]} {abs(value):.1f} mm"
+
+
+def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
+    """Top left: what is shown."""
+    volume = scene.volume
+    lines = [Line(scene.look.scan, "head")]
+    if volume.name and volume.name != scene.look.scan:
+        lines.append(Line(volume.name, "quiet"))
+    if loaded is not None:
+        lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
+    if volume.warnings:
+        count = len(volume.warnings)
+        lines.append(Line(f"! {count} {'notes' if count > 1 else 'note'} on this scan", "warning"))
+    return lines
+
+
+def slice_lines(scene: Scene) -> list[Line]:
+    """Top right: which slice."""
+    stack = scene.stack
+    lines = [Line(f"{scene.index + 1}/{stack.count}", "head")]
+    if has_patient_axes(scene.volume):
+        lines.append(Line(f"{plane_name(scene)}  {slice_position(scene.view.plane)}"))
+    if scene.view.projection != "none" and scene.view.slab_slices > 1:
+        thick = normal_step(scene.volume.grid, scene.view.plane) * scene.view.slab_slices
+        lines.append(Line(f"{_SLAB_NAMES[scene.view.projection]} {scene.view.slab_slices} slices, {thick:.1f} mm"))
+    if not stack.covers(scene.position):
+        lines.append(Line("cursor outside this scan", "warning"))
+    return lines
+
+
+def plane_name(scene: Scene) -> str:
+    name = scene.stack.orientation
+    return name if scene.stack.axis is not None else f"{name} (patient)"
+
+
+def view_lines(scene: Scene) -> list[Line]:
+    """Bottom left: window and zoom."""
+    window = scene.view.window
+    mark = "  inverted" if scene.view.inverted else ""
+    zoom = min(scene.volume.spacing[:2]) / scene.mm_per_pixel
+    return [
+        Line(f"W {_number(window.width)}  L {_number(window.level)}{mark}"),
+        Line(f"Zoom {zoom:.0%}  {scene.view.interpolation}", "quiet"),
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.3g}"
+
+
+def value_text(value: np.ndarray | float, unit: str) -> str:
+    """A value of the picture with its unit; colours as their parts."""
+    if np.ndim(value):
+        return "RGB " + " ".join(f"{float(part):.0f}" for part in np.asarray(value))
+    number = float(value)
+    if np.isnan(number):
+        return ""
+    words = f"{number:.0f}" if number == round(number) else f"{number:.4g}"
+    return f"{words} {unit}".strip()
+
+
+def pointer_lines(scene: Scene, renderer_value: str, point: Point | None) -> list[Line]:
+    """Bottom right: value and place under the pointer."""
+    if point is None:
+        return []
+    lines = [Line(renderer_value or "outside", "head")]
+    if has_patient_axes(scene.volume):
+        lines.append(Line(position_text(point), "quiet"))
+    else:
+        i, j, k = np.floor(scene.volume.grid.to_ijk(point) + 0.5).astype(int)
+        lines.append(Line(f"column {i}, row {j}", "quiet"))
+    return lines
+
+
+def point_view(scene: Scene, point: Point) -> SliceView:
+    """The view's recipe for the one pixel at a point."""
+    plane = Plane(np.asarray(point), scene.view.plane.right, scene.view.plane.down)
+    return replace(scene.view, plane=plane, size=(1, 1), overlays=())
+
+
+def edge_letters(volume: Volume, plane: Plane) -> tuple[str, str, str, str]:
+    """Letters at the left, right, top and bottom edge; none where the picture's axes are not the patient's."""
+    return plane.letters if has_patient_axes(volume) else ("", "", "", "")
+
+
+def scale_note(volume: Volume) -> str | None:
+    """What to say beside the scale bar: "" where lengths are true, a word where they are not, None without any."""
+    source = volume.spacing_source
+    if source == "none" or not (source or has_patient_axes(volume)):
+        return None
+    if source.startswith("at the detector"):
+        return "estimated" if "divided" in source else "at detector"
+    return ""

@@ -1,0 +1,67 @@
+"""What a template puts on the screen before the reader touches anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from viewr.model.state import Look, Projection, ViewportKey, ViewportLook
+from viewr.model.template import Context, Preset, Template, Viewport
+
+
+def viewport_look(viewport: Viewport) -> ViewportLook:
+    """How a viewport of the template starts."""
+    return ViewportLook(
+        scan=viewport.scan,
+        annotation=viewport.annotation or "",
+        orientation=viewport.orientation,
+        linked=viewport.linked,
+        interpolation=viewport.interpolation,
+        projection=viewport.projection,
+        slab_slices=max(1, viewport.projection_slab),
+        label=viewport.label or "",
+        highlight_interval=max(0, viewport.slice_highlight_interval),
+    )
+
+
+def initial_look(template: Template) -> Look:
+    """The look of all contexts as the template describes them; the first context in front."""
+    first = template.contexts[0] if template.contexts else Context("default")
+    viewports = {
+        (context.name, viewport.name): viewport_look(viewport)
+        for context in template.contexts
+        for viewport in context.viewports
+    }
+    labels = {
+        (context.name, annotation.name): annotation.labels[0].value
+        for context in template.contexts
+        for annotation in context.annotations
+        if annotation.labels
+    }
+    active = (first.name, first.viewports[0].name) if first.viewports else None
+    return Look(context=first.name, viewports=viewports, labels=labels, active=active)
+
+
+#: Members of a template's preset, and the members of a look that they set.
+_PRESET_FIELDS = {"scan": "scan", "orientation": "orientation", "annotation": "annotation",
+                  "projection": "projection", "projection_slab": "slab_slices"}  # fmt: skip
+
+
+def _preset_fields(values: dict[str, Any]) -> dict[str, Any]:
+    fields = {_PRESET_FIELDS[name]: value for name, value in values.items() if name in _PRESET_FIELDS}
+    for name in ("annotation", "scan"):
+        if name in fields:
+            fields[name] = fields[name] or ""
+    if "projection" in fields:
+        fields["projection"] = cast(Projection, fields["projection"] or "none")
+    return fields
+
+
+def apply_preset(look: Look, preset: Preset) -> dict[ViewportKey, ViewportLook]:
+    """The viewports after a preset: only what it names changes, in every viewport of that name."""
+    viewports = dict(look.viewports)
+    for name, values in preset.viewports.items():
+        for key, viewport in viewports.items():
+            if name in (key[1], f"{key[0]}.{key[1]}"):
+                viewports[key] = replace(viewport, **_preset_fields(dict(values)))
+    return viewports
