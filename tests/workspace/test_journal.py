@@ -21,7 +21,7 @@ from viewr.model.geometry import Grid
 from viewr.model.labelmap import Labelmap
 from viewr.workspace.document import Document
 from viewr.workspace.filelock import InUseError
-from viewr.workspace.journal import Journal, JournalHeader, create
+from viewr.workspace.journal import Journal, JournalHeader, create, pack_voxels
 from viewr.workspace.journal_read import (
     Recovered,
     find_journals,
@@ -107,7 +107,8 @@ def test_the_label_map_comes_back_on_the_grid_that_was_drawn_on(path: Path) -> N
     array = np.zeros(grid.shape, np.uint16, order="F")
     array[1, 2, 3] = 700
     journal = create(path, HEADER)
-    journal.labelmap(KEY, Labelmap(array, grid))
+    held = Labelmap(array, grid)
+    journal.labelmap(KEY, held, pack_voxels(held))
     journal.close()
     held = read_journal(path).labelmaps[KEY]
     assert held.array.dtype == np.uint16

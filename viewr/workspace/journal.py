@@ -119,10 +119,20 @@ class Journal:
 
     # --- what the session tells --------------------------------------------------------------------------------
 
-    def labelmap(self, key: LabelmapKey, labelmap: Labelmap) -> None:
-        """A label map on a grid of its own, as it is before the first patch."""
+    def labelmap(self, key: LabelmapKey, labelmap: Labelmap, packed: bytes = b"") -> None:
+        """A label map on a grid of its own, as it is before the first patch.
+
+        Parameters
+        ----------
+        packed : bytes
+            Its voxels by `pack_voxels`, made outside the thread of the GUI; nothing for a map of zeros.
+        """
         header = {"kind": "labelmap", "key": list(key), "dtype": labelmap.array.dtype.name, **grid_to_json(labelmap)}
-        self._append(Record(header, pack_voxels(labelmap)))
+        self._append(Record(header, packed))
+
+    def submitting(self, submission: str) -> None:
+        """The work goes into the outbox under this id; if it got there, this journal is done with."""
+        self._append(Record({"kind": "submitting", "id": submission}))
 
     def clock(self, active_seconds: int) -> None:
         """How long the reader has worked so far."""

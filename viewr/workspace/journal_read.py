@@ -39,6 +39,8 @@ class Recovered:
     ----------
     labelmaps : mapping of (context, annotation) to Labelmap
         On the grids that were drawn on, as they were before the first patch; labels are those of the template.
+    submission : str
+        Id under which the work was about to go into the outbox, "" if it was worked on since.
     cut_bytes : int
         Torn bytes at the end that say nothing.
     """
@@ -48,6 +50,7 @@ class Recovered:
     records: tuple[Record, ...] = ()
     active_seconds: int = 0
     draft: str = ""
+    submission: str = ""
     cut_bytes: int = 0
 
     @property
@@ -76,6 +79,10 @@ class JournalInfo:
     changed: float = 0.0
     owner: Owner | None = None
 
+    @property
+    def task_id(self) -> str:
+        return self.task.get("id", "")
+
 
 def journal_path(folder: Path, server: str, uri: str, user: str) -> Path:
     """Where the journal of a task is; the name tells nothing."""
@@ -100,7 +107,8 @@ def read_journal(path: Path) -> Recovered:
     return Recovered(
         header, {_key(record): _labelmap(record) for record in records if record.kind == "labelmap"}, rest,
         active_seconds=max((int(record.header["active"]) for record in records if record.kind == "clock"), default=0),
-        draft=next((str(r.header["at"]) for r in reversed(records) if r.kind == "draft"), ""), cut_bytes=size - good,
+        draft=next((str(r.header["at"]) for r in reversed(records) if r.kind == "draft"), ""),
+        submission=str(records[-1].header["id"]) if records[-1].kind == "submitting" else "", cut_bytes=size - good,
     )  # fmt: skip
 
 
