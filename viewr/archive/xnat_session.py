@@ -111,7 +111,9 @@ class XnatSession:
         raise self._refused()
 
     @contextmanager
-    def open(self, path: str, *, page: bool = False, progress: Progress | None = None, **kwargs: Any) -> Iterator[Stream]:
+    def open(
+        self, path: str, *, page: bool = False, progress: Progress | None = None, **kwargs: Any
+    ) -> Iterator[Stream]:
         """Answer of a GET while its body is still to come; `page`: a web page is what is wanted."""
         for renewed in (False, True):
             generation = self._ready()
@@ -129,7 +131,7 @@ class XnatSession:
         answer = self.checked(self.call("GET", path, params=query), "list this").json()
         rows = answer.get("ResultSet", {}).get("Result") if isinstance(answer, dict) else None
         if not isinstance(rows, list):
-            raise WrongServerError(f"{self.http.host} sends a listing without rows.", "Check that it is an XNAT server.")
+            raise WrongServerError(f"{self.http.host} sends a listing without rows.", "Check the address.")
         return [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows]
 
     def checked(self, answer: Answer | Stream, what: str) -> Any:
@@ -150,7 +152,7 @@ class XnatSession:
             raise ServerFaultError(
                 f"{self.http.host} reports a fault of its own (HTTP {answer.status}).", "Try again later."
             )
-        raise ArchiveError(f"{self.http.host} refuses what was asked (HTTP {answer.status}).", "Report this as a fault.")
+        raise ArchiveError(f"{self.http.host} refuses what was asked (HTTP {answer.status}).", "Report this fault.")
 
     def _send(
         self, method: str, path: str, body: Callable[[], Body] | None, once: bool, kwargs: dict[str, Any]
@@ -259,5 +261,5 @@ def _signed_out(answer: Answer) -> bool:
     """Whether an answer means that there is no session: a refusal, or a page for signing in where data belongs."""
     if answer.status == 401:
         return True
-    start = answer.body[:200].lstrip().lower()
-    return answer.status == 200 and (start.startswith((b"<!doctype html", b"<html")) or b"Login.vm" in answer.body[:4096])
+    page = answer.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    return answer.status == 200 and (page or b"Login.vm" in answer.body[:4096])
