@@ -221,7 +221,7 @@ def _listen(application: Any, host: str, port: int, name: str, stopping: list[Ca
     """Serve a WSGI application in a thread; returns its URL."""
     from cheroot.wsgi import Server
 
-    class LoggedServer(Server):  # type: ignore[misc]
+    class LoggedServer(Server):
         def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
             log.log(level, "%s", msg, exc_info=traceback)
 

@@ -103,7 +103,7 @@ def _unauthorised() -> Response:
     if _wants_json():
         response = jsonify(meta={"code": 401}, response={"error": text})
     else:
-        response = make_response(f"<h1>Unauthorized</h1><p>{text}</p>")
+        response = make_response(text)
     response.status_code = 401
     response.headers["WWW-Authenticate"] = 'Basic realm="TaskManager DefaultProject"'
     return response

@@ -19,6 +19,7 @@ from viewr.demo.phantoms.shapes import (
     ellipsoid,
     paint,
     soft,
+    spot,
     tube,
     union,
     waves,
@@ -81,7 +82,7 @@ def fields_of(head: Head, points: Points) -> dict[str, Field]:
     """Distances (mm) that describe the head, smooth enough to be refined afterwards."""
     side = mirrored(points)
     fields = {**_outside(points, side), **_brain(head, points, side), **_inside(head, points, side)}
-    fields["lesion"] = union(*(ellipsoid(points, c, (r, 1.3 * r, r)) for c, r in lesions_of(head)))
+    fields["lesion"] = union(*(spot(points, c, (r, 1.3 * r, r)) for c, r in lesions_of(head)))
     return fields
 
 

@@ -87,8 +87,8 @@ FLAIR = Protocol(
      "InPlanePhaseEncodingDirection": "ROW"}, refine=(1, 2), noise=11.0,
 )  # fmt: skip
 T1_MOTION = replace(T1, scan=4, kind="T1_repeat", description="T1 MPRAGE sag repeat", motion_mm=3.5)
-QUICK_T1 = replace(T1, grid=QUICK_T1_GRID, thickness=2.2, refine=())
-QUICK_FLAIR = replace(FLAIR, grid=QUICK_FLAIR_GRID, thickness=4.5, refine=())
+QUICK_T1 = replace(T1, grid=QUICK_T1_GRID, thickness=2.2)
+QUICK_FLAIR = replace(FLAIR, grid=QUICK_FLAIR_GRID, thickness=4.5)
 
 #: Session, head, how often it moved and how noisy it is; the first is the one to segment.
 _YOUNG = Head(seed=31, lesions=2)
