@@ -39,10 +39,11 @@ class Strong:
 
 @dataclass(frozen=True)
 class Axis:
-    """A property along which pictures of one place make a further axis."""
+    """A property along which pictures of one place make a further axis, in the order of its values or as made."""
 
     key: Callable[[Frame], Key]
     axis: str
+    as_made: bool = False
 
 
 def component(frame: Frame) -> str:
@@ -138,7 +139,7 @@ def _diffusion_key(frame: Frame) -> Key:
 AXES = (
     Axis(_numbers_key("TemporalPositionIdentifier"), "time"),
     Axis(_b_key, "diffusion"),
-    Axis(_diffusion_key, "diffusion"),
+    Axis(_diffusion_key, "diffusion", as_made=True),
     Axis(_numbers_key("NominalPercentageOfCardiacPhase"), "phase"),
     Axis(_numbers_key("TriggerTime"), "phase"),
     Axis(_numbers_key("InversionTime"), "inversion"),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.dicom_header import Header
-from viewr.imaging.dicom_tags import DOUBLE_PIXEL_DATA, EXPLICIT_LE, FLOAT_PIXEL_DATA, IMPLICIT_LE, PIXEL_DATA
+from viewr.imaging.dicom_tags import DOUBLE_PIXEL_DATA, EXPLICIT_LE, FLOAT_PIXEL_DATA, IMPLICIT_LE
 from viewr.imaging.frame import Frame
 from viewr.model.errors import FormatError
 
 Array = npt.NDArray[Any]
+UNDEFINED_LENGTH = 0xFFFFFFFF
+#: Pictures that announce more than this many times the bytes that are there are no pictures.
+_LEAST_NATIVE, _LEAST_PACKED = 100, 20_000
+_ALWAYS_ALLOWED = 1 << 24
 
 
 def stored_type(header: Header) -> np.dtype[Any]:
@@ -30,16 +33,46 @@ def stored_type(header: Header) -> np.dtype[Any]:
     return np.dtype(f"<{'i' if header.whole('PixelRepresentation') == 1 else 'u'}{size}")
 
 
+def is_colour(header: Header) -> bool:
+    """Whether pixels become RGB."""
+    return header.whole("SamplesPerPixel", 1) == 3 or header.text("PhotometricInterpretation").startswith("PALETTE")
+
+
 def is_plain(header: Header) -> bool:
     """Whether the pixels stand in the file as they will in memory: no compression, no colour, whole bytes."""
     return (
         header.pixel_offset > 0
         and header.syntax in (IMPLICIT_LE, EXPLICIT_LE)
-        and header.pixel_length != 0xFFFFFFFF
-        and header.whole("SamplesPerPixel", 1) == 1
-        and header.whole("BitsAllocated") in (8, 16, 32, 64)
-        and not header.text("PhotometricInterpretation").startswith("PALETTE")
+        and header.pixel_length != UNDEFINED_LENGTH
+        and not is_colour(header)
+        and (header.whole("BitsAllocated") in (8, 16, 32, 64) or header.pixel_tag in _FLOATS)
     )
+
+
+_FLOATS = (FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA)
+
+
+def check_announced(header: Header, frames: int) -> int:
+    """How many frames the file can hold, at most `frames`.
+
+    Raises
+    ------
+    FormatError
+        If it announces so much more than it holds that its sizes cannot be right.
+    """
+    bits = 8 * stored_type(header).itemsize if header.whole("BitsAllocated") != 1 else 1
+    frame = header.whole("Rows") * header.whole("Columns") * max(1, header.whole("SamplesPerPixel", 1)) * bits // 8
+    here = header.size - header.pixel_offset
+    packed = header.pixel_offset == 0 or header.pixel_length == UNDEFINED_LENGTH
+    if frame > _ALWAYS_ALLOWED and frame > (_LEAST_PACKED if packed else _LEAST_NATIVE) * max(here, 1):
+        raise FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels, "
+                          f"but has only {header.size} bytes.")
+    if packed:
+        return max(1, min(frames, here * _LEAST_PACKED // max(frame, 1) + 1))
+    there = max(1, -(-min(here, header.pixel_length) // max(frame, 1)))
+    if there < frames:
+        header.problems.append(f"is cut off: it holds {there} of {frames} frames")
+    return min(frames, there)
 
 
 def read_plain(frame: Frame, out: Array) -> int:
@@ -76,12 +109,13 @@ def mask_unused_bits(header: Header, out: Array) -> None:
         out &= (1 << stored) - 1
 
 
-def decode_frames(header: Header, indices: Sequence[int]) -> list[Array]:
-    """Frames of a compressed, colour or otherwise special file, each (rows, columns[, 3]); colour becomes RGB."""
-    from viewr.imaging.decode_special import decode
+def decode_frames(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array | FormatError]]:
+    """Frames of a compressed, colour or otherwise special file as (rows, columns[, 3]); colour becomes RGB.
 
-    if header.pixel_tag not in (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA):
-        raise FormatError(f"{header.path.name} holds no pixels.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return decode(header, indices)
+    A frame that cannot be decoded comes as the error that says why; the others still come.
+    """
+    from viewr.imaging import decode_packed, decode_special
+
+    if decode_packed.can_decode(header):
+        return decode_packed.decode(header, indices)
+    return decode_special.decode(header, indices)

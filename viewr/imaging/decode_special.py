@@ -1,14 +1,16 @@
-"""Compressed, colour, palette and damaged pixel data, through pydicom and its decoders."""
+"""Colour, palettes, big-endian, deflated, RLE and damaged pixel data, through pydicom and its decoders."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.dicom_header import Header
+from viewr.imaging.dicom_tags import EXPLICIT_LE, NATIVE
 from viewr.model.errors import FormatError
 
 if TYPE_CHECKING:
@@ -17,31 +19,65 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 
-def decode(header: Header, indices: Sequence[int]) -> list[Array]:
-    """Frames of a file by pydicom, colour as RGB."""
-    from pydicom.pixels import pixel_array
-
-    dataset = _whole(header)
-    try:
-        frames = [np.asarray(pixel_array(dataset, index=index)) for index in indices]
-    except Exception as exc:
-        raise FormatError(
-            f"The pixels of {header.path.name} cannot be decoded ({_syntax_name(header)}).",
-            "Ask for the images without compression, or in a common one.",
-        ) from exc
-    return frames
+def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array | FormatError]]:
+    """Frames of a file by pydicom; colour as RGB, palettes applied."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            dataset = _whole(header)
+        except Exception as exc:
+            yield from ((index, _refusal(header, exc)) for index in indices)
+            return
+        for index in indices:
+            yield index, _frame(header, dataset, index)
 
 
 def _whole(header: Header) -> Dataset:
+    """The file with its pixels, made good where it lacks a transfer syntax or some of its bytes."""
     from pydicom import dcmread
 
     dataset = dcmread(header.path, force=True)
-    if not getattr(dataset.file_meta, "TransferSyntaxUID", None):
-        dataset.file_meta.TransferSyntaxUID = header.syntax
+    if not getattr(dataset.file_meta, "TransferSyntaxUID", None) or header.problems:
+        dataset.file_meta.TransferSyntaxUID = header.syntax or EXPLICIT_LE
+    if header.syntax in NATIVE and "PixelData" in dataset:
+        _fill_up(header, dataset)
     return dataset
 
 
-def _syntax_name(header: Header) -> str:
+def _fill_up(header: Header, dataset: Dataset) -> None:
+    from pydicom.pixels.utils import get_expected_length
+
+    missing = get_expected_length(dataset) - len(dataset.PixelData)
+    if missing > 0:
+        header.problems.append(f"is cut off: {missing} bytes of pixels are missing")
+        dataset.PixelData = dataset.PixelData + bytes(missing)
+
+
+def _frame(header: Header, dataset: Dataset, index: int) -> Array | FormatError:
+    from pydicom.pixels import pixel_array
+
+    try:
+        picture = np.asarray(pixel_array(dataset, index=index))
+        if header.text("PhotometricInterpretation").startswith("PALETTE"):
+            return _through_palette(picture, dataset)
+    except Exception as exc:
+        return _refusal(header, exc)
+    return picture
+
+
+def _through_palette(picture: Array, dataset: Dataset) -> Array:
+    """Colours of a palette, 16-bit ones reduced to the 8 bits of the screen."""
+    from pydicom.pixels import apply_color_lut
+
+    colours = apply_color_lut(picture, dataset)
+    return (colours >> 8).astype(np.uint8) if colours.dtype.itemsize == 2 else colours
+
+
+def _refusal(header: Header, cause: Exception) -> FormatError:
     from pydicom.uid import UID
 
-    return UID(header.syntax).name or "unknown transfer syntax"
+    name = UID(header.syntax).name or "unknown transfer syntax"
+    reason = FormatError(f"The pixels of {header.path.name} cannot be decoded ({name}).",
+                         "Ask for the images without compression, or in a common one.")
+    reason.__cause__ = cause
+    return reason

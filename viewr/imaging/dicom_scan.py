@@ -25,6 +25,7 @@ _SHORT_VRS = frozenset(
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _DEEPEST = 30
+_STRAY = 8
 
 
 class ScanError(Exception):
@@ -81,7 +82,7 @@ def scan(data: bytes, whole: bool) -> Scanned:
 
 def _meta(data: bytes, found: Scanned) -> int:
     """Reads the file meta information; returns where the data set starts."""
-    position = 132 if data[128:132] == b"DICM" else 0
+    position = 132 if data[128:132] == b"DICM" else _bare_start(data)
     found.has_meta = False
     while data[position : position + 2] == b"\x02\x00":
         found.has_meta = True
@@ -98,6 +99,15 @@ def _meta(data: bytes, found: Scanned) -> int:
     if found.syntax in (EXPLICIT_BE, DEFLATED):
         raise ScanError(found.syntax)
     return position
+
+
+def _bare_start(data: bytes) -> int:
+    """Where the data set of a file without a preamble begins; a few stray bytes may stand before it."""
+    for position in range(_STRAY):
+        vr = data[position + 4 : position + 6]
+        if data[position : position + 2] in (b"\x08\x00", b"\x02\x00") and vr in _SHORT_VRS:
+            return position
+    return 0
 
 
 def _check_form(data: bytes, start: int, found: Scanned) -> None:

@@ -44,6 +44,7 @@ _TABLE: dict[str, tuple[int, str]] = {
     "DoseUnits": (0x30040002, "s"), "GridFrameOffsetVector": (0x3004000C, "s"), "DoseGridScaling": (0x3004000E, "s"),
     "SiemensMosaicCount": (0x0019100A, "H"), "SiemensBValue": (0x0019100C, "s"), "PhilipsBValue": (0x20011003, "f"),
     "GEBValue": (0x00431039, "s"), "UIHBValue": (0x00651009, "d"), "RescaleSlopePhilips": (0x2005100E, "f"),
+    "UIHMosaicCount": (0x00651050, "s"),
     "DirectoryRecordSequence": (0x00041220, "Q"),
 }
 

@@ -108,14 +108,13 @@ def _tell_gaps(positions: FloatArray, affine: FloatArray, warnings: list[str]) -
         axis = int(np.argmax(np.abs(normal)))
         for k in wide:
             _tell_missing(int(k), int(whole[k]) - 1, positions[k : k + 2, axis], int(whole[:k].sum()), warnings)
-    elif _uneven(depth):
-        warnings.append(f"The slices are unevenly spaced ({gaps.min():.2f} to {gaps.max():.2f} mm); "
-                        "each is kept where it lies.")
-
-
-def _uneven(depth: FloatArray) -> bool:
-    even = np.linspace(depth[0], depth[-1], len(depth))
-    return bool(np.abs(even - depth).max() > EVEN_MM)
+        return
+    off = float(np.abs(np.linspace(depth[0], depth[-1], len(depth)) - depth).max())
+    spread = f"({gaps.min():.2f} to {gaps.max():.2f} mm)"
+    if off > EVEN_MM:
+        warnings.append(f"The slices are unevenly spaced {spread}; each is kept where it lies.")
+    elif gaps.max() - gaps.min() > EVEN_MM:
+        warnings.append(f"The slices are not quite even {spread}; one spacing fits all to {off:.2f} mm.")
 
 
 def _tell_missing(k: int, count: int, ends: FloatArray, before: int, warnings: list[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from viewr.imaging.contrast import AXES, STRONG, orientation_name
+from viewr.imaging.contrast import AXES, STRONG, Key, orientation_name
 from viewr.imaging.frame import Frame
 
 #: Pictures whose depths along the normal differ less, in mm, lie in the same place.
@@ -161,13 +161,19 @@ def _ordered(frames: list[Frame], words: list[str]) -> list[Stack]:
         return [Stack([frames[n] for n in np.argsort(place)], count, part=words)]
     for attribute in AXES:
         values = [attribute.key(frame) for frame in frames]
-        distinct = sorted(set(values))
+        distinct = _in_order(frames, values) if attribute.as_made else sorted(set(values))
         if len(distinct) < 2 or len(distinct) * count != len(frames):
             continue
         rank = np.array([distinct.index(value) for value in values])
         if len(set(zip(rank.tolist(), place.tolist(), strict=True))) == len(frames):
             return [_on_axis(frames, rank, place, count, attribute.axis, words)]
     return _by_order(frames, place, count, words)
+
+
+def _in_order(frames: list[Frame], values: list[Key]) -> list[Key]:
+    """Distinct values in the order in which the first picture of each was made."""
+    made = sorted(range(len(frames)), key=lambda n: frames[n].order)
+    return list(dict.fromkeys(values[n] for n in made))
 
 
 def _on_axis(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +19,10 @@ from viewr.model.errors import FormatError
 from viewr.model.progress import Progress
 
 Array = npt.NDArray[Any]
+Rescale = tuple[float, float]
 _WORKERS = max(1, min(8, os.cpu_count() or 1))
 _BATCH = 8
+_AS_STORED: Rescale = (1.0, 0.0)
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Pixels:
 
     array: Array
     broken: dict[int, str] = field(default_factory=dict)
+    reasons: list[FormatError] = field(default_factory=list)
 
 
 def read_pixels(frames: Sequence[Frame], progress: Progress | None = None) -> Pixels:
@@ -47,137 +50,162 @@ def read_pixels(frames: Sequence[Frame], progress: Progress | None = None) -> Pi
     FormatError
         If none of the frames can be read.
     """
-    if all(frame.tile is None and decode.is_plain(frame.header) and modality_lut(frame) is None for frame in frames):
-        return _plain(frames, progress)
-    return _special(frames, progress)
-
-
-def _plain(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
-    """Uncompressed frames: straight from the file into the volume."""
-    stored = {decode.stored_type(header) for header in {id(f.header): f.header for f in frames}.values()}
-    rescales = {frame.rescale for frame in frames}
-    low, high = stored_range(frames)
-    one = next(iter(stored))
-    kind = rescale.type_after(one, low, high, rescales) if len(stored) == 1 else np.dtype("f4")
-    shape = (len(frames), frames[0].rows, frames[0].columns)
-    if len(stored) == 1 and kind.kind != "f" and kind.itemsize > one.itemsize:
-        return _plain_undecided(frames, np.empty(shape, one), rescales, progress)
-    pixels = Pixels(np.empty(shape, kind))
-
-    def load(n: int) -> None:
-        frame, out = frames[n], pixels.array[n]
-        own = decode.stored_type(frame.header)
-        raw = out.view(own) if own.itemsize == out.itemsize else np.empty(out.shape, own)
-        _note_missing(pixels, n, decode.read_plain(frame, raw), out.size * own.itemsize)
-        if frame.rescale != (1.0, 0.0) or raw.dtype != out.dtype:
-            rescale.apply(raw if raw.dtype != out.dtype else out, *frame.rescale, out)
-
-    _in_threads(load, len(frames), progress)
+    if decode.is_colour(frames[0].header):
+        pixels = _colour(frames, progress)
+    elif modality_lut(frames[0]) is not None:
+        pixels = _through_lut(frames, progress)
+    else:
+        pixels = _grey(frames, progress)
+    if len(pixels.reasons) and len(pixels.broken) == len(frames):
+        raise pixels.reasons[0]
     return pixels
 
 
-def _plain_undecided(
-    frames: Sequence[Frame], array: Array, rescales: set[tuple[float, float]], progress: Progress | None
-) -> Pixels:
+def _grey(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
+    """Values after rescale, each frame straight into its place."""
+    stored = {decode.stored_type(header) for header in {id(f.header): f.header for f in frames}.values()}
+    rescales = {frame.rescale for frame in frames}
+    shape = (len(frames), frames[0].rows, frames[0].columns)
+    if len(stored) > 1:
+        # Signed and unsigned files in one series: whatever their values are, 32 bits hold them.
+        kind = rescale.type_after(np.dtype("i4"), *stored_range(frames), rescales)
+        return _read(frames, Pixels(np.zeros(shape, kind)), _rescaling, progress)
+    one = next(iter(stored))
+    kind = rescale.type_after(one, *stored_range(frames), rescales)
+    if kind.kind != "f" and kind.itemsize > one.itemsize:
+        return _undecided(frames, one, rescales, progress)
+    return _read(frames, Pixels(np.empty(shape, kind)), _rescaling, progress)
+
+
+def _undecided(frames: Sequence[Frame], stored: np.dtype[Any], rescales: set[Rescale], progress: Progress | None
+               ) -> Pixels:
     """Where the announced bits would need a wider type: the values found decide."""
-    pixels = Pixels(array)
-    ends = np.empty((len(frames), 2))
-
-    def load(n: int) -> None:
-        _note_missing(pixels, n, decode.read_plain(frames[n], array[n]), array[n].nbytes)
-        ends[n] = array[n].min(), array[n].max()
-
-    _in_threads(load, len(frames), progress)
-    kind = rescale.type_after(array.dtype, ends[:, 0].min(), ends[:, 1].max(), rescales)
-    out = array.view(kind) if kind.itemsize == array.itemsize else np.empty(array.shape, kind)
+    array = np.empty((len(frames), frames[0].rows, frames[0].columns), stored)
+    pixels = _read(frames, Pixels(array), _keeping, progress)
+    kind = rescale.type_after(stored, float(array.min()), float(array.max()), rescales)
+    same = kind.itemsize == stored.itemsize
+    out = array.view(kind) if same else np.empty(array.shape, kind)
     for n, frame in enumerate(frames):
-        rescale.apply(array[n] if out.dtype != array.dtype else out[n], *frame.rescale, out[n])
+        rescale.apply(out[n] if same and frame.rescale[0] == 1 else array[n], *frame.rescale, out[n])
     pixels.array = out
     return pixels
 
 
-def _note_missing(pixels: Pixels, n: int, missing: int, total: int) -> None:
-    if missing:
-        pixels.broken[n] = "nothing" if missing >= total else f"{100 * (total - missing) / total:.0f} % of its pixels"
+def _rescaling(frame: Frame, stored: Array, out: Array) -> None:
+    if stored is not out or frame.rescale != _AS_STORED:
+        rescale.apply(stored, *frame.rescale, out)
 
 
-def _in_threads(load: Any, count: int, progress: Progress | None) -> None:
-    """Runs `load(n)` for all n; files and numpy let go of the interpreter lock."""
-    def batch(start: int) -> int:
-        for n in range(start, min(start + _BATCH, count)):
-            load(n)
-        return start
-
-    if count <= _BATCH:
-        batch(0)
-        return
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for done in pool.map(batch, range(0, count, _BATCH)):
-            if progress is not None:
-                progress.report(min(done + _BATCH, count), count)
+def _keeping(frame: Frame, stored: Array, out: Array) -> None:
+    if stored is not out:
+        out[...] = stored
 
 
-def _special(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
-    """Compressed and colour frames, mosaics: decoded one file at a time, then put together."""
+def _through_lut(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
+    """Values looked up in the modality LUT of each file."""
+    def look_up(frame: Frame, stored: Array, out: Array) -> None:
+        table = modality_lut(frame)
+        out[...] = table(stored) if table is not None else stored
+
+    return _read(frames, Pixels(np.zeros((len(frames), frames[0].rows, frames[0].columns), np.uint16)), look_up,
+                 progress)
+
+
+def _colour(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
+    header = frames[0].header
+    deep = header.whole("BitsAllocated") > 8 and header.whole("SamplesPerPixel", 1) == 3
+    shape = (len(frames), frames[0].rows, frames[0].columns, 3)
+    return _read(frames, Pixels(np.zeros(shape, np.uint16 if deep else np.uint8)), _keeping, progress)
+
+
+Finish = Callable[[Frame, Array, Array], None]
+
+
+def _read(frames: Sequence[Frame], pixels: Pixels, finish: Finish, progress: Progress | None) -> Pixels:
+    """Puts every frame into its place; `finish(frame, stored, out)` turns stored values into those wanted."""
     by_file: dict[int, list[int]] = defaultdict(list)
     for n, frame in enumerate(frames):
         by_file[id(frame.header)].append(n)
-    groups = list(by_file.values())
-    decoded: dict[int, Array] = {}
-    broken: dict[int, str] = {}
-    reasons: list[FormatError] = []
+    portions = list(_portions(frames, by_file.values()))
 
-    def load(g: int) -> None:
-        numbers = groups[g]
-        try:
-            decoded.update(zip(numbers, _decoded(frames, numbers), strict=True))
-        except FormatError as exc:
-            reasons.append(exc)
-            broken.update(dict.fromkeys(numbers, "nothing"))
+    def load(which: int) -> None:
+        numbers = portions[which]
+        header = frames[numbers[0]].header
+        if decode.is_plain(header) and frames[numbers[0]].tile is None:
+            _load_plain(frames, numbers, pixels, finish)
+        else:
+            _load_special(frames, numbers, pixels, finish)
 
-    _in_threads(load, len(groups), progress)
-    if not decoded:
-        raise reasons[0]
-    return Pixels(_together(frames, decoded), broken)
+    _in_threads(load, len(portions), progress)
+    return pixels
 
 
-def _decoded(frames: Sequence[Frame], numbers: Sequence[int]) -> list[Array]:
-    """Stored values of frames of one file, tiles cut out."""
-    header = frames[numbers[0]].header
-    wanted = sorted({frames[n].index for n in numbers})
-    pictures = dict(zip(wanted, decode.decode_frames(header, wanted), strict=True))
-    return [_tile(pictures[frames[n].index], frames[n]) for n in numbers]
+def _portions(frames: Sequence[Frame], files: Any) -> Iterator[list[int]]:
+    """Numbers of frames to load at once: all of a compressed file, a few of an uncompressed one."""
+    for numbers in files:
+        if decode.is_plain(frames[numbers[0]].header) and frames[numbers[0]].tile is None:
+            yield from (numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH))
+        else:
+            yield numbers
 
 
-def _tile(picture: Array, frame: Frame) -> Array:
+def _load_plain(frames: Sequence[Frame], numbers: list[int], pixels: Pixels, finish: Finish) -> None:
+    own = decode.stored_type(frames[numbers[0]].header)
+    for n in numbers:
+        frame, out = frames[n], pixels.array[n]
+        in_place = own.itemsize == out.dtype.itemsize and (own == out.dtype or own.kind != "f" != out.dtype.kind)
+        raw = out.view(own) if in_place else np.empty(out.shape, own)
+        missing = decode.read_plain(frame, raw)
+        if missing:
+            _note_missing(pixels, n, missing, raw.nbytes)
+        finish(frame, out if in_place and frame.rescale[0] == 1 else raw, out)
+
+
+def _note_missing(pixels: Pixels, n: int, missing: int, total: int) -> None:
+    pixels.broken[n] = "nothing" if missing >= total else f"{100 * (total - missing) / total:.0f} % of its pixels"
+
+
+def _load_special(frames: Sequence[Frame], numbers: list[int], pixels: Pixels, finish: Finish) -> None:
+    """Decodes the frames of one file, cutting out tiles."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for n in numbers:
+        places[frames[n].index].append(n)
+    for index, picture in decode.decode_frames(frames[numbers[0]].header, sorted(places)):
+        for n in places[index]:
+            tile = _tile(picture, frames[n], pixels.array[n].ndim)
+            if isinstance(tile, FormatError):
+                pixels.broken[n], pixels.array[n] = "nothing", 0
+                pixels.reasons.append(tile)
+            else:
+                finish(frames[n], tile, pixels.array[n])
+
+
+def _tile(picture: Array | FormatError, frame: Frame, dimensions: int) -> Array | FormatError:
+    if isinstance(picture, FormatError):
+        return picture
     if frame.tile is not None:
         row, column = frame.tile
         picture = picture[row : row + frame.rows, column : column + frame.columns]
-    if picture.shape[:2] != (frame.rows, frame.columns):
-        raise FormatError(f"{frame.header.path.name} announces {frame.columns} x {frame.rows} pixels and holds "
-                          f"{picture.shape[1]} x {picture.shape[0]}.")
+    if picture.shape[:2] != (frame.rows, frame.columns) or picture.ndim != dimensions:
+        return FormatError(f"{frame.header.path.name} does not hold the {frame.columns} x {frame.rows} pixels "
+                           "that it announces.")
     return picture
 
 
-def _together(frames: Sequence[Frame], decoded: dict[int, Array]) -> Array:
-    """One array of real-world values; frames that could not be decoded stay 0."""
-    ready: dict[int, Array] = {}
-    for n, picture in decoded.items():
-        lut = modality_lut(frames[n])
-        ready[n] = lut(picture) if lut is not None else picture
-    luts = any(modality_lut(frames[n]) is not None for n in decoded)
-    rescales = {(1.0, 0.0)} if luts else {frames[n].rescale for n in decoded}
-    first = next(iter(ready.values()))
-    low = min(float(picture.min()) for picture in ready.values())
-    high = max(float(picture.max()) for picture in ready.values())
-    widest = max((picture.dtype for picture in ready.values()), key=lambda kind: kind.itemsize)
-    kind = rescale.type_after(widest, low, high, rescales)
-    if any(picture.dtype != widest for picture in ready.values()) and kind.kind != "f":
-        kind = rescale.value_type(low, high, widest)
-    out = np.zeros((len(frames), *first.shape), kind)
-    for n, picture in ready.items():
-        if picture.shape != first.shape:
-            raise FormatError(f"{frames[n].header.path.name} has another shape than the first picture of its series.")
-        slope, intercept = (1.0, 0.0) if luts else frames[n].rescale
-        rescale.apply(picture, slope, intercept, out[n])
-    return out
+def _in_threads(load: Callable[[int], None], count: int, progress: Progress | None) -> None:
+    """Runs `load(n)` for all n; files, numpy and most decoders let go of the interpreter lock."""
+    if count <= 1:
+        for n in range(count):
+            load(n)
+        return
+    step = _BATCH if count > _BATCH * _WORKERS else 1
+
+    def batch(start: int) -> int:
+        for n in range(start, min(start + step, count)):
+            load(n)
+        return min(start + step, count)
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for done in pool.map(batch, range(0, count, step)):
+            if progress is not None:
+                progress.report(done, count)

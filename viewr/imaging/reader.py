@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from viewr.imaging.build import build_volume
+from viewr.imaging.decode import check_announced
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.imaging.files import what_else
 from viewr.imaging.frame import Frame, plain_frames
@@ -98,7 +99,26 @@ def frames_of_header(header: Header) -> list[Frame]:
         If it holds no image.
     """
     refuse_if_no_image(header)
-    return plain_frames(header)
+    frames = _frames_by_kind(header)
+    return frames[: check_announced(header, len(frames))] if frames[0].tile is None else frames
+
+
+def _frames_by_kind(header: Header) -> list[Frame]:
+    if "PerFrameFunctionalGroupsSequence" in header:
+        from viewr.imaging.enhanced import enhanced_frames
+
+        return enhanced_frames(header)
+    if header.text("Modality") == "RTDOSE":
+        from viewr.imaging.enhanced import dose_frames
+
+        return dose_frames(header)
+    if "RECON TOMO" in header.text("ImageType"):
+        from viewr.imaging.enhanced import tomographic_frames
+
+        return tomographic_frames(header)
+    from viewr.imaging.mosaic import is_mosaic, mosaic_frames
+
+    return mosaic_frames(header) if is_mosaic(header) else plain_frames(header)
 
 
 def refuse_if_no_image(header: Header) -> None:

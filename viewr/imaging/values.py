@@ -60,6 +60,8 @@ def unit_of(frame: Frame) -> str:
     kind = frame.text("RescaleType").upper()
     if kind in _RESCALE_UNITS:
         return _RESCALE_UNITS[kind]
+    if kind == "US" and "PerFrameFunctionalGroupsSequence" in frame.header:
+        return ""
     localizer = "LOCALIZER" in [value.upper() for value in frame.texts("ImageType")]
     return "HU" if modality == "CT" and kind in ("", "US") and not localizer and "RescaleIntercept" in _known(frame) \
         else ""

@@ -1,0 +1,104 @@
+"""Compressed grey pictures through imagecodecs, which lets other threads run meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.imaging import decode as plain
+from viewr.imaging.dicom_header import Header
+from viewr.model.errors import FormatError
+
+Array = npt.NDArray[Any]
+_JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51))
+_JPEG_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70))
+_JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
+_JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91))
+_HTJ2K = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
+_KNOWN = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K
+
+
+def can_decode(header: Header) -> bool:
+    """Whether this decoder takes the file: grey, or RGB in lossless JPEG, which pydicom has no decoder for."""
+    if header.pixel_offset == 0 or header.pixel_length != plain.UNDEFINED_LENGTH:
+        return False
+    if plain.is_colour(header):
+        return header.syntax in _JPEG_LOSSLESS and header.whole("BitsAllocated") == 8 and (
+            header.text("PhotometricInterpretation") in ("RGB", "YBR_FULL"))
+    return header.syntax in _KNOWN and header.whole("BitsAllocated") in (8, 16)
+
+
+def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array | FormatError]]:
+    """Stored values of frames, in the type that the file announces."""
+    from pydicom.encaps import generate_frames
+
+    unpack, wanted = _decoder(header.syntax), set(indices)
+    with open(header.path, "rb") as file:
+        file.seek(header.pixel_offset)
+        streams = generate_frames(file, number_of_frames=max(1, header.whole("NumberOfFrames", 1)))
+        for index in range(max(indices) + 1):
+            try:
+                stream = next(streams)
+            except (StopIteration, ValueError, EOFError, OSError):
+                yield from ((n, _cut_off(header)) for n in sorted(wanted) if n >= index)
+                return
+            if index in wanted:
+                yield index, _unpacked(header, unpack, stream)
+
+
+def _cut_off(header: Header) -> FormatError:
+    return FormatError(f"{header.path.name} is cut off.")
+
+
+def _decoder(syntax: str) -> Callable[[bytes], Array]:
+    import imagecodecs
+
+    if syntax in _JPEG:
+        return imagecodecs.jpeg_decode
+    if syntax in _JPEG_LOSSLESS:
+        return imagecodecs.ljpeg_decode
+    if syntax in _JPEG_LS:
+        return imagecodecs.jpegls_decode
+    return imagecodecs.jpeg2k_decode
+
+
+def _unpacked(header: Header, unpack: Callable[[bytes], Array], stream: bytes) -> Array | FormatError:
+    try:
+        picture = unpack(_whole_stream(stream))
+    except (RuntimeError, ValueError, TypeError, MemoryError) as exc:
+        reason = FormatError(f"The pixels of {header.path.name} cannot be decoded.", "The file may be damaged.")
+        reason.__cause__ = exc
+        return reason
+    if picture.shape[:2] != (header.whole("Rows"), header.whole("Columns")):
+        return FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels "
+                           f"and holds {' x '.join(map(str, picture.shape[1::-1]))}.")
+    if picture.ndim == 2:
+        return _as_stored(header, picture)
+    return _as_rgb(picture) if header.text("PhotometricInterpretation") == "YBR_FULL" else picture
+
+
+def _as_rgb(picture: Array) -> Array:
+    from pydicom.pixels import convert_color_space
+
+    return np.asarray(convert_color_space(picture, "YBR_FULL", "RGB"))
+
+
+def _whole_stream(stream: bytes) -> bytes:
+    """Without the padding byte that DICOM adds behind the end of an odd stream, which some decoders take amiss."""
+    return stream[:-1] if stream.endswith(b"\xff\xd9\x00") else stream
+
+
+def _as_stored(header: Header, picture: Array) -> Array:
+    """In the announced type; values of fewer bits carry their sign in the highest of them."""
+    kind = plain.stored_type(header)
+    bits = header.whole("BitsStored", 8 * kind.itemsize)
+    if kind.kind == picture.dtype.kind or kind.kind == "u":
+        return picture.astype(kind, copy=False)
+    wide = picture.astype(f"u{kind.itemsize}").view(kind)
+    if 0 < bits < 8 * kind.itemsize:
+        wide <<= 8 * kind.itemsize - bits
+        wide >>= 8 * kind.itemsize - bits
+    return wide
