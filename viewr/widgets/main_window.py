@@ -100,8 +100,11 @@ class MainWindow(QMainWindow):
         self.sign_in_page.failed(error)
 
     def show_tasks(self) -> None:
-        """Go to the task list and ask the supervisor again."""
+        """Go to the task list and ask the supervisor again; without servers there is nothing to go to."""
         self.setWindowTitle("ViewR")
+        if self.desk is None:
+            self.close()
+            return
         self.pages.setCurrentWidget(self.task_list)
         self.task_list.view.setFocus()
         self.task_list.refresh()
@@ -126,7 +129,7 @@ class MainWindow(QMainWindow):
         self._keep_profile()
         self.sign_in_page.set_busy(False)
         self.desk = Desk(clients, self.jobs, self.folders, self)
-        self.desk.opened.connect(self._on_opened)
+        self.desk.opened.connect(self.show_session)
         self.desk.open_failed.connect(self._on_open_failed)
         self.desk.notice.connect(self.task_list.messages.tell)
         self.desk.outbox_changed.connect(self._on_outbox)
@@ -162,7 +165,8 @@ class MainWindow(QMainWindow):
             self.show_busy("Opening the next task …")
             self.desk.open_next(after)
 
-    def _on_opened(self, session: TaskSession) -> None:
+    def show_session(self, session: TaskSession) -> None:
+        """Show an open task, and begin to fetch its scans."""
         self._drop_view()
         view = self.task_view = TaskView(session, self)
         view.leave_requested.connect(self.leave_task)
