@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from viewr.forms.rules import Outcome
+from viewr.model.scope import Results
 from viewr.model.state import Look
 from viewr.model.template import Context, Field
 from viewr.workspace.document import Document
+
+if TYPE_CHECKING:
+    from viewr.forms.grid import FieldGrid
 
 #: Where the label of a control stands: beside the control, above it, or the control shows it by itself.
 LabelPlace = Literal["beside", "above", "own"]
@@ -55,8 +58,11 @@ class Host(Protocol):
     context: Context
     user: str
 
-    def fill(self, grid: Any, fields: Sequence[Field], parent: str) -> None:
-        """Build the controls of a container, now or piece by piece; `parent` is the container's path."""
+    def fill(self, grid: FieldGrid, parent_path: str) -> None:
+        """Build the controls of a container, now or piece by piece."""
+
+    def answered(self, control: Control, value: Any) -> None:
+        """The reader changed the value of a control."""
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
@@ -97,6 +103,10 @@ class Control(QWidget):
         self.path = path
         self.host = host
         self.label: QLabel | None = None
+        #: The control that holds this one.
+        self.container: Control | None = None
+        #: The grids that hold the controls inside this one.
+        self.grids: list[FieldGrid] = []
         #: What the control was last told to show; the form compares with it.
         self.shown: Any = None
         self.setObjectName(field.name)
@@ -104,6 +114,7 @@ class Control(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(4)
+        self.value_changed.connect(self._tell_host)
 
     @property
     def title(self) -> str:
@@ -135,7 +146,7 @@ class Control(QWidget):
     def rebase(self, path: str) -> list[Control]:
         """Stand for another path from now on; gives all controls whose path changed."""
         self.path = path
-        return [self]
+        return [self, *(moved for grid in self.grids for moved in grid.rebase(path))]
 
     def focus_widget(self) -> QWidget:
         """Where the keyboard goes when the reader jumps to this field."""
@@ -154,7 +165,7 @@ class Control(QWidget):
     def reveal_row(self, row_id: str) -> None:
         """Show a row of this listing."""
 
-    def follow_outcome(self, outcome: Outcome) -> None:
+    def follow_outcome(self, outcome: Results) -> None:
         """The formulas have been evaluated anew."""
 
     def follow_drawings(self) -> None:
@@ -172,3 +183,7 @@ class Control(QWidget):
         part.setAccessibleName(self.title)
         part.setAccessibleDescription(self.field.documentation)
         self.column.addWidget(part)
+
+    def _tell_host(self, value: Any) -> None:
+        # a method of its own: a partial of the form's would keep form and controls alive for good
+        self.host.answered(self, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QWidget
 
@@ -46,6 +46,12 @@ class ChoiceRow(QWidget):
             row.addWidget(key_cap(key, self), 0, Qt.AlignmentFlag.AlignTop)
         button.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the whole text on one line."""
+        hint = super().sizeHint()
+        words = self.words.fontMetrics().horizontalAdvance(self.words.text()) + 2
+        return QSize(hint.width() - self.words.sizeHint().width() + words, hint.height())
 
 
 class CheckRow(ChoiceRow):

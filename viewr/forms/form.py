@@ -16,10 +16,11 @@ from viewr.forms.base import Control
 from viewr.forms.catalog import CONTROLS
 from viewr.forms.grid import FieldGrid, Place
 from viewr.forms.placeholder import Placeholder
-from viewr.forms.rules import Outcome, Rules
+from viewr.model.annotation import Annotation
 from viewr.model.answers import get_answer, with_answer
+from viewr.model.scope import FormulaGraph, Results
 from viewr.model.state import Change
-from viewr.model.template import Context, Field
+from viewr.model.template import Context
 from viewr.workspace.document import Document
 
 #: Controls built at once; the others follow in pieces of this many seconds, so that the window never stands still.
@@ -52,9 +53,10 @@ class Form(QScrollArea):
         self.context = context
         self.user = user
         self._controls: list[Control] = []
-        self._waiting: deque[tuple[FieldGrid, Place, str]] = deque()
-        self._rules = Rules(context)
-        self._outcome = Outcome()
+        self._waiting: deque[tuple[FieldGrid, Place]] = deque()
+        self._graph = FormulaGraph(context)
+        self._outcome = Results()
+        self._evaluated: Annotation | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._build_piece)
@@ -76,7 +78,7 @@ class Form(QScrollArea):
         column.addWidget(self.grid)
         column.addStretch(1)
         self.setWidget(self.body)
-        self.fill(self.grid, self.context.fields, "")
+        self.fill(self.grid, "")
 
     # --- what others ask ---------------------------------------------------------------------------------------
 
@@ -130,11 +132,21 @@ class Form(QScrollArea):
 
     # --- what controls ask -------------------------------------------------------------------------------------
 
-    def fill(self, grid: FieldGrid, fields: Sequence[Field], parent: str) -> None:
+    def fill(self, grid: FieldGrid, parent_path: str) -> None:
         """Build the controls of a container, piece by piece, those of containers before what follows them."""
-        self._waiting.extendleft([(grid, place, parent) for place in reversed(grid.places)])
+        grid.parent_path = parent_path
+        self._waiting.extendleft([(grid, place) for place in reversed(grid.places)])
         if self._waiting:
             self._timer.start()
+
+    def answered(self, control: Control, value: Any) -> None:
+        """The reader changed a value: ask the document for the edit."""
+        control.shown = value
+        change = partial(with_answer, context=self.context.name, path=control.path, value=value)
+        merge = f"{self.context.name}:{control.path}" if control.merges else ""
+        self.document.edit(f"Answer “{control.title}”", change, merge)
+        if self.document.read_only:
+            self._show(control)
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
@@ -163,11 +175,11 @@ class Form(QScrollArea):
     def _build(self, number: int | None) -> None:
         fresh: list[Control] = []
         while self._waiting and (number is None or len(fresh) < number):
-            grid, place, parent = self._waiting.popleft()
-            # a container that puts its children first into the queue keeps the building in visual order
-            path = f"{parent}/{place.field.name}" if parent else place.field.name
-            control = CONTROLS.get(place.field.control, Placeholder)(place.field, path, self, grid)
-            control.value_changed.connect(partial(self._answered, control))
+            grid, place = self._waiting.popleft()
+            # a container puts its children first into the queue: the building keeps the visual order
+            kind = CONTROLS.get(place.field.control, Placeholder)
+            control = kind(place.field, grid.path_of(place.field), self, grid)
+            control.container = grid.container
             self._controls.append(control)
             grid.add(place, control)
             self._show(control)
@@ -186,7 +198,7 @@ class Form(QScrollArea):
         found: list[Control] = []
         for control in grid.controls:
             found.append(control)
-            for inner in getattr(control, "grids", ()):
+            for inner in control.grids:
                 found.extend(self._in_order(inner))
         return found
 
@@ -213,14 +225,6 @@ class Form(QScrollArea):
 
     def _answers(self) -> Any:
         return self.document.state.annotation.answers.get(self.context.name, {})
-
-    def _answered(self, control: Control, value: Any) -> None:
-        control.shown = value
-        change = partial(with_answer, context=self.context.name, path=control.path, value=value)
-        merge = f"{self.context.name}:{control.path}" if control.merges else ""
-        self.document.edit(f"Answer “{control.title}”", change, merge)
-        if self.document.read_only:
-            self._show(control)
 
     def _show(self, control: Control) -> None:
         if control.answers:
@@ -256,21 +260,19 @@ class Form(QScrollArea):
             return
         for control in self._controls:
             key = (self.context.name, control.path)
-            if not control.answers and before.get(key) is not after.get(key):
+            if before.get(key) is not after.get(key) or control.grids:
                 control.follow_drawings()
 
     # --- formulas ----------------------------------------------------------------------------------------------
 
     def _apply_rules(self, controls: Sequence[Control] | None = None) -> None:
         """Enable, show and calculate as the formulas of the template say."""
-        self._outcome = self._rules.outcome(self.document.state)
+        annotation, name = self.document.state.annotation, self.context.name
+        if self._evaluated is not annotation:
+            self._evaluated = annotation
+            drawings = {path: drawn for (context, path), drawn in annotation.drawings.items() if context == name}
+            self._outcome = self._graph.evaluate_all(self._answers(), drawings)
         for control in self._controls if controls is None else controls:
-            control.set_shown(control.field.visible and self._outcome.visible.get(control.path, True))
-            control.set_editable(self._editable(control))
+            control.set_shown(self._outcome.visible.get(control.path, control.field.visible))
+            control.set_editable(not self.document.read_only and self._outcome.is_editable(control.path))
             control.follow_outcome(self._outcome)
-
-    def _editable(self, control: Control) -> bool:
-        if self.document.read_only or not control.field.enabled:
-            return False
-        names = control.path.split("/")
-        return all(self._outcome.enabled.get("/".join(names[:length]), True) for length in range(1, len(names) + 1))

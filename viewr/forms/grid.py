@@ -62,8 +62,12 @@ class FieldGrid(QWidget):
     narrow, the fields stand below each other in reading order.
     """
 
-    def __init__(self, fields: Sequence[Field], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, fields: Sequence[Field], parent: QWidget | None = None, container: Control | None = None
+    ) -> None:
         super().__init__(parent)
+        self.container = container
+        self.parent_path = ""
         self.places = places(fields)
         self.controls: list[Control] = []
         self._entries: list[_Entry] = []
@@ -89,6 +93,15 @@ class FieldGrid(QWidget):
             self._mode = self._wanted_mode()
             self._stretch_columns()
         self._put(entry, len(self._entries) - 1)
+
+    def path_of(self, field: Field) -> str:
+        """The path of a field of this grid."""
+        return f"{self.parent_path}/{field.name}" if self.parent_path else field.name
+
+    def rebase(self, parent_path: str) -> list[Control]:
+        """Stand for another parent from now on; gives all controls whose path changed."""
+        self.parent_path = parent_path
+        return [moved for control in self.controls for moved in control.rebase(self.path_of(control.field))]
 
     # --- inside ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from viewr.forms.base import Control, Host
+from viewr.forms.text_keys import TextKeys
 from viewr.model.template import Field
 
 
@@ -19,6 +20,7 @@ class LineEdit(Control):
         super().__init__(field, path, host, parent)
         self.edit = QLineEdit(self)
         self.edit.setMinimumWidth(60)
+        TextKeys(host.document, self.edit)
         self.adopt(self.edit)
         self.edit.textEdited.connect(self._edited)
 

@@ -1,0 +1,113 @@
+"""Messages between readers, each with its author and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from viewr.forms.base import Control, Host, LabelPlace, breakable, wrapped_label
+from viewr.forms.text_box import GrowingText
+from viewr.model.template import Field
+
+Message = Mapping[str, Any]
+
+
+def messages_of(value: Any) -> list[Message]:
+    """The messages of an answer; a plain text, as older results have it, is one message without author."""
+    if isinstance(value, str):
+        return [{"author": "", "time": "", "text": value}] if value else []
+    held = value if isinstance(value, (list, tuple)) else []
+    return [item if isinstance(item, Mapping) else {"author": "", "time": "", "text": str(item)} for item in held]
+
+
+class _Draft(GrowingText):
+    """The message being written; Ctrl+Enter sends it."""
+
+    def __init__(self, control: ConversationWidget) -> None:
+        super().__init__(control, fewest=2)
+        self._control = control
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._control.send()
+        else:
+            super().keyPressEvent(event)
+
+
+class ConversationWidget(Control):
+    """A list of messages, with a place to write the next."""
+
+    label_place: ClassVar[LabelPlace] = "above"
+
+    def __init__(self, field: Field, path: str, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(field, path, host, parent)
+        self._value: Any = None
+        self._box = QVBoxLayout()
+        self._box.setSpacing(6)
+        self.column.addLayout(self._box)
+        self.draft = _Draft(self)
+        self.draft.setPlaceholderText("Write a message")
+        self.adopt(self.draft)
+        line = QHBoxLayout()
+        line.addStretch(1)
+        self.button = QPushButton("Add message", self)
+        self.button.setProperty("role", "small")
+        self.button.setToolTip("Add the message (Ctrl+Enter)")
+        self.button.clicked.connect(self.send)
+        line.addWidget(self.button)
+        self.column.addLayout(line)
+        self.draft.textChanged.connect(self._show_button)
+        self._show_button()
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        self._value = value
+        while (item := self._box.takeAt(0)) is not None:
+            held = item.widget()
+            if held is not None:
+                held.hide()
+                held.deleteLater()
+        for message in messages_of(value):
+            self._box.addWidget(self._bubble(message))
+
+    def set_editable(self, editable: bool) -> None:
+        allowed = editable and bool(self.field.extra.get("editable", True))
+        self.draft.setVisible(allowed)
+        self.button.setVisible(allowed)
+
+    def focus_widget(self) -> QWidget:
+        return self.draft
+
+    def send(self) -> None:
+        """Add what was written to the conversation."""
+        text = self.draft.toPlainText().strip()
+        if not text:
+            return
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._value = [*messages_of(self._value), {"author": self.host.user, "time": now, "text": text}]
+        self.draft.setPlainText("")
+        self.value_changed.emit(self._value)
+        self.set_value(self._value)
+
+    def _bubble(self, message: Message) -> QFrame:
+        bubble = QFrame(self)
+        bubble.setProperty("role", "message")
+        column = QVBoxLayout(bubble)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(2)
+        time = str(message.get("time") or "").replace("T", " ")[:16]
+        head = " · ".join(part for part in (str(message.get("author") or "unknown author"), time) if part)
+        column.addWidget(wrapped_label(head, bubble, role="note"))
+        column.addWidget(wrapped_label(breakable(str(message.get("text") or "")), bubble))
+        return bubble
+
+    def _show_button(self) -> None:
+        self.button.setEnabled(bool(self.draft.toPlainText().strip()))

@@ -1,0 +1,80 @@
+"""Drawn objects as their fields show them: positions, areas, colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from viewr.model.annotation import Drawn
+from viewr.model.contour import Contour
+from viewr.model.marker import Marker, Point
+from viewr.model.template import Group
+from viewr.workspace.document import Document
+
+#: Names of the tools that fill fields, as the tools' catalogue has them.
+MARKER_TOOL = "marker"
+LANDMARK_TOOL = "landmark"
+CONTOUR_TOOL = "polygon"
+NO_TOOL = "window"
+
+_LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
+
+
+def position_text(point: Point) -> str:
+    """A position in mm with the patient's sides instead of signs: "R 12.3  A 4.0  H 30.5"."""
+    parts = (
+        f"{plus if round(value, 1) >= 0 else minus} {abs(value):.1f}"
+        for value, (plus, minus) in zip(point, _LETTERS, strict=True)
+    )
+    return "  ".join(parts)
+
+
+def contour_middle(contour: Contour) -> Point:
+    """The mean of the path points, LPS mm; on the plane of the contour."""
+    points = contour.path_points or contour.seed_points or (contour.plane_origin,)
+    x, y, z = np.mean(np.asarray(points, dtype=float), axis=0)
+    return float(x), float(y), float(z)
+
+
+def contour_area(contour: Contour) -> float:
+    """Area of a closed contour in mm2, by its path points on its plane; 0 for an open one."""
+    if not contour.closed or len(contour.path_points) < 3:
+        return 0.0
+    points = np.asarray(contour.path_points, dtype=float)
+    points = points - points[0]
+    doubled = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0)
+    return float(abs(doubled @ np.asarray(contour.plane_normal, dtype=float)) / 2)
+
+
+def middle(drawn: Drawn) -> Point:
+    """Where a drawn object is, LPS mm."""
+    return drawn.pos if isinstance(drawn, Marker) else contour_middle(drawn)
+
+
+def group_of(groups: Sequence[Group], index: int) -> Group | None:
+    """The group of a type, None if the template has none of that index."""
+    return groups[index] if 0 <= index < len(groups) else None
+
+
+def swatch(group: Group | None, filled: bool = True) -> QIcon:
+    """A dot in the colour of a group; a ring for what is not placed yet."""
+    colour = QColor(*(group.color if group else (255, 255, 0)))
+    picture = QPixmap(28, 28)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(128, 128, 128))
+    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(4, 4, 20, 20)
+    painter.end()
+    return QIcon(picture)
+
+
+def jump(document: Document, context: str, point: Point) -> None:
+    """Show a point in all views of a context, linked or not."""
+    look = document.state.look
+    loose = {key: point for key, view in look.viewports.items() if key[0] == context and not view.linked}
+    document.look(cursors={**look.cursors, context: point}, positions={**look.positions, **loose})

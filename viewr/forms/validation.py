@@ -1,0 +1,93 @@
+"""What keeps a form from being done: failing conditions, required fields without an answer, numbers out of range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from viewr.forms.number_edit import in_range, range_text
+from viewr.forms.rows import rows_of
+from viewr.model.answers import ROW_ID
+from viewr.model.scope import Drawings, FormulaGraph, Results
+from viewr.model.state import State
+from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field
+
+
+@dataclass(frozen=True)
+class FormProblem:
+    """One thing that the reader should look at before the task is done.
+
+    Attributes
+    ----------
+    path : str
+        The field; `Form.show_field` jumps there.
+    blocking : bool
+        Whether it keeps the task from being done; never from being saved.
+    """
+
+    path: str
+    label: str
+    message: str
+    blocking: bool = True
+
+
+def problems(context: Context, state: State) -> list[FormProblem]:
+    """What is missing or wrong in the form of a context, in the order of the form; hidden fields are left alone."""
+    annotation = state.annotation
+    answers = annotation.answers.get(context.name, {})
+    drawings = {path: drawn for (name, path), drawn in annotation.drawings.items() if name == context.name}
+    results = FormulaGraph(context).evaluate_all(answers, drawings)
+    check = _Check(results, drawings)
+    return list(check.fields(context.fields, answers, ""))
+
+
+@dataclass(frozen=True)
+class _Check:
+    results: Results
+    drawings: Drawings
+
+    def fields(self, fields: Sequence[Field], answers: Mapping[str, Any], parent: str) -> Iterator[FormProblem]:
+        for field in sorted(fields, key=lambda one: (one.y, one.x)):
+            path = f"{parent}/{field.name}" if parent else field.name
+            if not self.results.visible.get(path, field.visible):
+                continue
+            value = answers.get(field.name)
+            yield from self._field(field, value, path)
+            if field.control in BOXES:
+                yield from self._box(field, value if isinstance(value, Mapping) else {}, path)
+            elif field.control == LISTING:
+                for row in rows_of(value):
+                    yield from self.fields(field.children, row, f"{path}/{row.get(ROW_ID)}")
+
+    def _box(self, field: Field, value: Mapping[str, Any], path: str) -> Iterator[FormProblem]:
+        parts = [fields for _, fields in field.tabs] or [field.children]
+        for fields in parts:
+            yield from self.fields(fields, value, path)
+
+    def _field(self, field: Field, value: Any, path: str) -> Iterator[FormProblem]:
+        label = field.label or field.name
+        if field.control == "ValidationControl":
+            yield from self._condition(path, label)
+        elif field.extra.get("required") and self._missing(field, value, path):
+            yield FormProblem(path, label, f"“{label}” has no answer yet.")
+        elif field.control == "NumberEdit" and not in_range(field, value):
+            yield FormProblem(path, label, f"“{label}” is {value}. {range_text(field)}")
+
+    def _condition(self, path: str, label: str) -> Iterator[FormProblem]:
+        value = self.results.conditions.get(path)
+        if value is False:
+            yield FormProblem(path, label, f"Not met: {label}")
+        elif value is None:
+            fault = next((problem.message for problem in self.results.problems if problem.path == path), "")
+            yield FormProblem(path, label, f"“{label}” cannot be evaluated. {fault}".strip(), blocking=False)
+
+    def _missing(self, field: Field, value: Any, path: str) -> bool:
+        if field.control in DRAWN_CONTROLS:
+            wanted = len(field.extra.get("markers") or ()) if field.control == "Landmarks" else 1
+            return len(self.drawings.get(path, ())) < wanted
+        if field.control == "CheckBox":
+            return value is not True
+        if field.control in BOXES or field.control == "CalculatedScore":
+            return False
+        return value is None or value in ([], ()) or (isinstance(value, str) and not value.strip())
