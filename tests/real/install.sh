@@ -15,5 +15,5 @@ install() { # folder, requirements...
 }
 
 # setuptools below 81 still has pkg_resources, which both import.
-install taskmanager task-manager==6.6.0 gunicorn 'setuptools<81'
-install governor studygovernor==8.1.0 gunicorn 'setuptools<81'
+install taskmanager task-manager==6.6.0 gunicorn==27.0.1 'setuptools<81'
+install governor studygovernor==8.1.0 gunicorn==27.0.1 'setuptools<81'

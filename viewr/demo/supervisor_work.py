@@ -83,7 +83,7 @@ def set_status(store: SupervisorStore, task: StoredTask, status: str) -> None:
     if status == "done" and task.callback_url is not None:
         _send_callback(task.callback_url, task.callback_content)
     if task.parent is not None and task.parent in store.taskgroups:
-        _child_changed(store, store.taskgroups[task.parent])
+        _child_changed(store, store.taskgroups[task.parent], task)
 
 
 def group_status(children: Iterable[StoredTask]) -> str:
@@ -133,8 +133,8 @@ def _least_loaded(store: SupervisorStore, group: Any) -> User:
     return store.users[min(load, key=load.__getitem__)]
 
 
-def _child_changed(store: SupervisorStore, group: TaskGroup) -> None:
-    children = store.children(group)
+def _child_changed(store: SupervisorStore, group: TaskGroup, changed: StoredTask) -> None:
+    children = [changed if child.id == changed.id else child for child in store.children(group)]
     if any(child.status == "aborted" for child in children):
         for child in children:
             child.status = "aborted"
