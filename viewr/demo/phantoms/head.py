@@ -29,8 +29,8 @@ from viewr.demo.phantoms.shapes import (
 LANDMARKS: Mapping[str, Point] = {
     "AC": (0.0, -13.0, 0.0),
     "PC": (0.0, 13.0, 0.0),
-    "frontal_horn_left": (11.0, -40.0, 12.0),
-    "frontal_horn_right": (-11.0, -40.0, 12.0),
+    "Frontal horn left": (9.0, -42.0, 11.0),
+    "Frontal horn right": (-9.0, -42.0, 11.0),
 }
 
 #: Course of the left lateral ventricle, and of its temporal horn; the right one mirrors it.
@@ -156,6 +156,9 @@ def _inside(head: Head, points: Points, side: Points) -> dict[str, Field]:
     pons = ellipsoid(points, (0, 12, -34), (17, 13, 15))
     return {
         "ventricle": union(ventricle, temporal, middle, fourth, ellipsoid(points, (0, -10, -19), (13, 12, 8))),
+        "commissure": union(
+            capsule(side, (0, -13, 0), (9, -13, 0), (2, 2)), capsule(side, (0, 13, 0), (7, 13, 0), (1.8, 1.8))
+        ),
         "grey": union(
             ellipsoid(side, (11.5, 9, 7), (9, 15, 9)),
             ellipsoid(side, (15.5, -24, 11), (5, 15, 9)),
@@ -215,6 +218,7 @@ def _brain_tissues(fields: Mapping[str, Field], points: Points) -> Iterator[tupl
     yield "lesion", soft(fields["ventricle"] - 2.2, 2) * np.float32(0.3)
     yield "lesion", soft(fields["lesion"] + 0.2 * fields["sheet"], 2.5) * soft(np.float32(3.5) - cortex)
     yield "csf", soft(fields["ventricle"])
+    yield "white", soft(fields["commissure"])
 
 
 def compose(values: Mapping[str, float], parts: Iterator[tuple[str, Field]]) -> Field:

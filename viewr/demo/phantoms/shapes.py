@@ -63,7 +63,7 @@ def ellipsoid(points: Points, centre: Point, radii: Point) -> Field:
 def spot(points: Points, centre: Point, radii: Point) -> Field:
     """As `ellipsoid`, in half the time; good near the surface alone, and radii should be alike."""
     x, y, z = points.moved(centre)
-    a, b, c = (np.float32(radii[0] / r) for r in radii)
+    b, c = np.float32(radii[0] / radii[1]), np.float32(radii[0] / radii[2])
     x, y, z = x * x, y * y * (b * b), z * z * (c * c)
     return np.asarray((x + y + z - np.float32(radii[0] ** 2)) * np.float32(0.5 / radii[0]), np.float32)
 
