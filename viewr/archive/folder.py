@@ -183,7 +183,7 @@ class FolderArchive:
 
     def _listed(self, path: Path, folder: Path) -> RemoteFile:
         relative = "/".join(remote_name(part) for part in path.relative_to(folder).parts)
-        return RemoteFile(relative, path.stat().st_size, md5_of(path), path.as_uri() if path.is_absolute() else str(path))
+        return RemoteFile(relative, path.stat().st_size, md5_of(path), path.absolute().as_uri())
 
 
 def _folders(folder: Path) -> list[str]:
