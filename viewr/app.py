@@ -135,7 +135,7 @@ def _run_demo(settings: Settings, base: Path, tour: Path | None, port: int) -> i
     try:
         if tour is None:
             return application.exec()
-        from viewr.tour import Tour
+        from viewr.tour.run import Tour
 
         return Tour(window, servers, tour).run()
     finally:

@@ -96,13 +96,13 @@ class TaskList(QWidget):
         self.tags.setAccessibleName("Tag")
         self.tags.addItem(ALL_TAGS)
         self.tags.currentTextChanged.connect(self._on_tag)
-        reload = QPushButton("Refresh", self)
-        reload.setToolTip("Ask the supervisor again (F5)")
-        reload.clicked.connect(self.refresh)
+        self.reload = QPushButton("Refresh", self)
+        self.reload.setToolTip("Ask the supervisor again (F5)")
+        self.reload.clicked.connect(self.refresh)
         for widget in (title, self.count):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (self.search, self.tags, reload):
+        for widget in (self.search, self.tags, self.reload):
             row.addWidget(widget)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.refresh)

@@ -1,0 +1,140 @@
+"""How the tour's reader works each demo task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+
+from viewr.demo.phantoms.head import LANDMARKS
+from viewr.demo.phantoms.pet_ct import LESIONS
+from viewr.demo.phantoms.thorax import NODULES
+from viewr.model.marker import Point
+from viewr.tour.pilot import PilotError
+from viewr.tour.reader import TourReader
+
+Play = Callable[[TourReader], None]
+
+
+def judge_scans(reader: TourReader) -> None:
+    """Quality control: a verdict for each scan of the session."""
+    reader.page_through(reader.viewport("middle"), step=4)
+    listing = reader.control("scans")
+    rows = len(listing.value())
+    if rows < 2:
+        raise PilotError("The session's scans are not in the form.")
+    verdicts = ("Good", "Good", "Poor")
+    for index in range(rows):
+        path = reader.choose_row("scans", index)
+        reader.choose(f"{path}/verdict", verdicts[index % 3])
+        if verdicts[index % 3] == "Poor":
+            reader.check(f"{path}/tags/motion")
+            reader.write(f"{path}/note", "Ghosting over the whole head")
+            reader.shot("verdict")
+
+
+def paint_lesions(reader: TourReader) -> None:
+    """Voxel annotation: brush, undo, eraser, the form."""
+    flair = reader.viewport("flair")
+    reader.page_to(flair, (0.0, -10.0, 24.0))
+    places = _bright_places(reader)
+    reader.pilot.click(reader.tool_button("brush"))
+    for at in places[:3]:
+        reader.pilot.drag(flair, [at, at + QPoint(6, 3), at + QPoint(9, 9), at + QPoint(3, 6)])
+    reader.shot("painted")
+    reader.pilot.drag(flair, [places[0] + QPoint(60, 60), places[0] + QPoint(90, 60)])
+    reader.pilot.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    reader.choose("judgement/fazekas_periventricular", 2)
+    reader.choose("judgement/fazekas_deep", 1)
+    reader.write("judgement/lesion_count", "12")
+    reader.shot("answered")
+
+
+def _bright_places(reader: TourReader) -> list[QPoint]:
+    """Places left and right of the ventricles, where the demo head's lesions are."""
+    flair = reader.viewport("flair")
+    assert flair.scene is not None
+    points: list[Point] = [(24.0, -30.0, 24.0), (-24.0, -30.0, 24.0), (28.0, 30.0, 24.0)]
+    return [reader.place(flair, point) for point in points]
+
+
+def mark_nodules(reader: TourReader) -> None:
+    """Markers, one row of the list each."""
+    axial = reader.viewport("axial")
+    # The lung window is the second of the chest's.
+    reader.pilot.click(axial, button=Qt.MouseButton.MiddleButton)
+    reader.pilot.key(Qt.Key.Key_2)
+    lobes = ("Right upper", "Right lower", "Left upper")
+    for nodule, lobe in zip(NODULES, lobes, strict=False):
+        path = reader.add_row("nodules")
+        reader.page_to(axial, nodule.centre)
+        reader.press(f"{path}/where", "Place")
+        reader.pilot.click(axial, reader.place(axial, nodule.centre))
+        reader.choose(f"{path}/lobe", lobe)
+        reader.choose(f"{path}/kind", "Solid")
+        reader.write(f"{path}/diameter", f"{nodule.diameter:.0f}")
+        if lobe == "Right lower":
+            reader.shot("marked")
+    reader.choose("emphysema", "Mild")
+    reader.shot("answered")
+
+
+def place_landmarks(reader: TourReader) -> None:
+    """Named points on the T1."""
+    sagittal = reader.viewport("sagittal")
+    names = ("AC", "PC")
+    reader.press("points", "Place")
+    for name in names:
+        point = LANDMARKS[name]
+        reader.page_to(sagittal, point)
+        reader.pilot.click(sagittal, reader.place(sagittal, point))
+    reader.shot("placed")
+    reader.pilot.key(Qt.Key.Key_Escape)
+    reader.choose("confidence", "Fair")
+    reader.write("missing_reason", "Demo: only the commissures are asked for")
+    reader.shot("answered")
+
+
+def draw_contours(reader: TourReader) -> None:
+    """A closed polygon around the heart, another around the aorta."""
+    main = reader.viewport("main")
+    heart, aorta = (12.0, -30.0, 120.0), (26.0, 36.0, 120.0)
+    reader.page_to(main, heart)
+    reader.press("contours", "Draw")
+    reader.polygon(main, reader.circle(main, heart, 45.0, 10))
+    reader.shot("heart")
+    reader.choose("contours", "Aorta")
+    reader.polygon(main, reader.circle(main, aorta, 13.0, 8))
+    reader.pilot.key(Qt.Key.Key_Escape)
+    reader.choose("border/visible_border", "sharp")
+    reader.write("largest_diameter", "26")
+    reader.shot("answered")
+
+
+def read_petct(reader: TourReader) -> None:
+    """Two contexts: uptake on PET, quality of the CT."""
+    axial = reader.viewport("pet_axial")
+    for lesion in LESIONS[:1]:
+        path = reader.add_row("lesions")
+        reader.page_to(axial, lesion.centre)
+        reader.press(f"{path}/where", "Place")
+        reader.pilot.click(axial, reader.place(axial, lesion.centre))
+        reader.choose(f"{path}/site", "Lung")
+        reader.write(f"{path}/suv_max", "8.2")
+        reader.choose(f"{path}/score", 4)
+    reader.shot("pet")
+    reader.use_context("ct", "Low-dose CT")
+    reader.choose("ct_quality", "Good")
+    reader.choose("registration", "exact")
+    reader.shot("ct")
+
+
+#: Template -> how it is worked.
+PLAYS: dict[str, Play] = {
+    "manual_qa": judge_scans,
+    "wml_segmentation": paint_lesions,
+    "nodule_markers": mark_nodules,
+    "landmarks": place_landmarks,
+    "contour_organ": draw_contours,
+    "petct_reading": read_petct,
+}
