@@ -168,6 +168,9 @@ class Control(QWidget):
     def follow_outcome(self, outcome: Results) -> None:
         """The formulas have been evaluated anew."""
 
+    def finish(self) -> None:
+        """Take in what was typed but not yet given as an answer."""
+
     def follow_drawings(self) -> None:
         """What was drawn for this field differs from what was shown."""
 

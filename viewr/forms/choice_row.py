@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QWidget
 
 from viewr.forms.base import breakable
+from viewr.forms.text_keys import mark
 
 
 class _ClickableText(QLabel):
@@ -33,7 +34,7 @@ class ChoiceRow(QWidget):
         self.text = text
         self._button = button
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
+        row.setContentsMargins(4, 3, 4, 3)
         row.setSpacing(6)
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.words = _ClickableText(breakable(text), self)
@@ -45,7 +46,16 @@ class ChoiceRow(QWidget):
         if key:
             row.addWidget(key_cap(key, self), 0, Qt.AlignmentFlag.AlignTop)
         button.setAccessibleName(text)
+        button.installEventFilter(self)
+        self.setProperty("role", "choice")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # the button has no text of its own around which the style could draw its focus
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            mark(self, "focus" if event.type() == QEvent.Type.FocusIn else "")
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text on one line."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from viewr.forms.base import Control, Host, LabelPlace, breakable, wrapped_label
@@ -25,21 +23,6 @@ def messages_of(value: Any) -> list[Message]:
     return [item if isinstance(item, Mapping) else {"author": "", "time": "", "text": str(item)} for item in held]
 
 
-class _Draft(GrowingText):
-    """The message being written; Ctrl+Enter sends it."""
-
-    def __init__(self, control: ConversationWidget) -> None:
-        super().__init__(control, fewest=2)
-        self._control = control
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._control.send()
-        else:
-            super().keyPressEvent(event)
-
-
 class ConversationWidget(Control):
     """A list of messages, with a place to write the next."""
 
@@ -51,14 +34,14 @@ class ConversationWidget(Control):
         self._box = QVBoxLayout()
         self._box.setSpacing(6)
         self.column.addLayout(self._box)
-        self.draft = _Draft(self)
+        self.draft = GrowingText(self, fewest=2)
         self.draft.setPlaceholderText("Write a message")
         self.adopt(self.draft)
         line = QHBoxLayout()
         line.addStretch(1)
         self.button = QPushButton("Add message", self)
         self.button.setProperty("role", "small")
-        self.button.setToolTip("Add the message (Ctrl+Enter)")
+        self.button.setToolTip("A message that is not added yet is added when the task is submitted")
         self.button.clicked.connect(self.send)
         line.addWidget(self.button)
         self.column.addLayout(line)
@@ -96,6 +79,10 @@ class ConversationWidget(Control):
         self.draft.setPlainText("")
         self.value_changed.emit(self._value)
         self.set_value(self._value)
+
+    def finish(self) -> None:
+        if not self.draft.isHidden():
+            self.send()
 
     def _bubble(self, message: Message) -> QFrame:
         bubble = QFrame(self)

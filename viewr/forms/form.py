@@ -124,6 +124,11 @@ class Form(QScrollArea):
         """Take an answer key of the template (`option_keys`, `key`); False if no control knows it."""
         return any(control.isVisibleTo(self.body) and control.press_key(key) for control in self.controls())
 
+    def finish_editing(self) -> None:
+        """Take in what was typed but not yet given as an answer, such as a message that was not sent."""
+        for control in self._controls:
+            control.finish()
+
     def refresh(self) -> None:
         """Show everything anew, for example after the document became read-only."""
         for control in self._controls:

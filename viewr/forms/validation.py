@@ -32,7 +32,7 @@ class FormProblem:
     blocking: bool = True
 
 
-def problems(context: Context, state: State) -> list[FormProblem]:
+def form_problems(context: Context, state: State) -> list[FormProblem]:
     """What is missing or wrong in the form of a context, in the order of the form; hidden fields are left alone."""
     annotation = state.annotation
     answers = annotation.answers.get(context.name, {})
@@ -86,8 +86,6 @@ class _Check:
         if field.control in DRAWN_CONTROLS:
             wanted = len(field.extra.get("markers") or ()) if field.control == "Landmarks" else 1
             return len(self.drawings.get(path, ())) < wanted
-        if field.control == "CheckBox":
-            return value is not True
         if field.control in BOXES or field.control == "CalculatedScore":
             return False
         return value is None or value in ([], ()) or (isinstance(value, str) and not value.strip())
