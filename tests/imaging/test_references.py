@@ -80,8 +80,7 @@ def test_names_the_series(name: str) -> None:
 
 
 def probes() -> list[tuple[str, int]]:
-    niftis = [(name, n) for name, entry in SERIES.items() for n, nifti in enumerate(_niftis(entry)) if "probes" in nifti]
-    return niftis
+    return [(name, n) for name, entry in SERIES.items() for n, nifti in enumerate(_niftis(entry)) if "probes" in nifti]
 
 
 def _niftis(entry: dict[str, Any]) -> list[dict[str, Any]]:

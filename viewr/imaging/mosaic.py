@@ -13,6 +13,7 @@ from viewr.imaging.frame import Frame, plain_frames
 from viewr.model.errors import FormatError
 
 FloatArray = npt.NDArray[np.float64]
+Csa = dict[str, list[str]]
 _CSA = (0x0029, 0x1010)
 _UIH_COUNT, _UIH_FRAMES = (0x0065, 0x1050), (0x0065, 0x1051)
 
@@ -47,20 +48,20 @@ def mosaic_frames(header: Header) -> list[Frame]:
     return frames
 
 
-def _csa(header: Header) -> dict[str, list[str]]:
+def _csa(header: Header) -> Csa:
     """Tags of the Siemens CSA image header, empty if there is none."""
     value = header.dataset[_CSA].value if _CSA in header.dataset else None
     return read_csa(value) if isinstance(value, bytes) else {}
 
 
-def _csa_items(csa: dict[str, list[str]], name: str) -> list[float]:
+def _csa_items(csa: Csa, name: str) -> list[float]:
     try:
         return [float(item) for item in csa.get(name, [])]
     except ValueError:
         return []
 
 
-def _count(header: Header, csa: dict[str, list[str]]) -> int:
+def _count(header: Header, csa: Csa) -> int:
     count = header.whole("SiemensMosaicCount") or int((_csa_items(csa, "NumberOfImagesInMosaic") or [0])[0])
     if not count and _UIH_COUNT in header.dataset:
         count = int(float(header.dataset[_UIH_COUNT].value))
@@ -69,7 +70,7 @@ def _count(header: Header, csa: dict[str, list[str]]) -> int:
     return count
 
 
-def _siemens_positions(whole: Frame, rows: int, columns: int, count: int, csa: dict[str, list[str]]) -> list[FloatArray]:
+def _siemens_positions(whole: Frame, rows: int, columns: int, count: int, csa: Csa) -> list[FloatArray]:
     """Positions of the tiles: that of the file is where a picture as large as the mosaic would begin."""
     if whole.position is None or whole.orientation is None or whole.spacing is None:
         raise FormatError(f"{whole.header.path.name} is a mosaic without position or pixel spacing.")
