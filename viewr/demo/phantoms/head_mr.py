@@ -102,10 +102,10 @@ SESSIONS: tuple[tuple[Study, Head, tuple[Protocol, ...]], ...] = (
 )  # fmt: skip
 
 
-def head_sessions() -> list[DemoSeries]:
-    """All series of the head MR sessions."""
+def head_sessions(*labels: str) -> list[DemoSeries]:
+    """All series of the head MR sessions with these labels."""
     result = []
-    for study, head, protocols in SESSIONS:
+    for study, head, protocols in (entry for entry in SESSIONS if entry[0].session in labels):
         clean: dict[int, Field] = {}
         for protocol in protocols:
             key = id(protocol.grid)

@@ -83,10 +83,7 @@ def capsule(points: Points, start: Point, end: Point, radii: tuple[float, float]
 
 def tube(points: Points, path: Sequence[Point], radii: Sequence[float]) -> Field:
     """Signed distance from a bent rod through the points of `path`."""
-    parts = [
-        capsule(points, path[n], path[n + 1], (radii[n], radii[n + 1]))
-        for n in range(len(path) - 1)
-    ]
+    parts = [capsule(points, path[n], path[n + 1], (radii[n], radii[n + 1])) for n in range(len(path) - 1)]
     return union(*parts)
 
 
