@@ -1,0 +1,197 @@
+"""What is wrong with a template file: all that reading it shows, its formulas, its layouts, and what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from viewr.model.document_text import MAX_CHARACTERS, Members, TextFault, read_document
+from viewr.model.errors import TemplateError
+from viewr.model.scope import FormulaGraph
+from viewr.model.template import BOXES, CHOICES, LISTING, Context, Field, Problem, Template, load_template, walk_fields
+from viewr.model.template_item import closest, shown
+from viewr.model.template_values import UNFIT, coerce
+from viewr.templates.mdl import expand_layout
+
+#: Path of a field among the answers to its path in the document.
+_Places = Mapping[tuple[str, str], str]
+
+
+def check_file(path: str | Path) -> list[Problem]:
+    """Problems of a template file, by line.
+
+    A file that cannot be read is one problem, too; nothing is raised.
+    """
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as exc:
+        return [Problem("", f"The file cannot be read: {exc.strerror}.", "error")]
+    try:
+        return check_text(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        line = raw.count(b"\n", 0, exc.start) + 1
+        return [Problem("", "The file is no text in UTF-8.", "error", line)]
+
+
+def check_text(text: str) -> list[Problem]:
+    """Problems of the text of a template, by line; empty if there is nothing to say."""
+    try:
+        template = load_template(text)
+    except TemplateError as exc:
+        return [Problem("", str(exc), "error", _fault_line(text))]
+    document = read_document(text).value
+    lines = dict(_lines(document, ""))
+    places = {(context.name, answer): path for context, path, answer in _field_places(document, template)}
+    found = [*template.problems]
+    expand_layout(template, found)
+    for context in template.contexts:
+        found += _formula_problems(context, places)
+        found += _field_problems(context, places)
+    found += _name_problems(template)
+    return sorted((_with_line(one, lines) for one in dict.fromkeys(found)), key=lambda one: (one.line or 0, one.path))
+
+
+def _fault_line(text: str) -> int | None:
+    if len(text) > MAX_CHARACTERS:
+        return None
+    try:
+        read_document(text)
+    except TextFault as exc:
+        return exc.line
+    return 1
+
+
+# places
+
+
+def _lines(value: Any, path: str) -> Iterator[tuple[str, int]]:
+    """The line of every member, by path."""
+    if not isinstance(value, Members):
+        return
+    for key, member in value.items():
+        inner = f"{path}/{key}" if path else key
+        if key in value.lines:
+            yield inner, value.lines[key]
+        yield from _lines(member, inner)
+
+
+def _with_line(problem: Problem, lines: Mapping[str, int]) -> Problem:
+    """The problem with the line of its path, or of the closest member around it."""
+    path = problem.path
+    while problem.line is None and path:
+        if path in lines:
+            return replace(problem, line=lines[path])
+        path = path.rpartition("/")[0]
+    return problem
+
+
+def _field_places(document: Members, template: Template) -> Iterator[tuple[Context, str, str]]:
+    """Context, path in the document and path among the answers of every field."""
+    for context in template.contexts:
+        path, holder = "qa_fields", document.get("qa_fields")
+        if document.get("contexts") is not None:
+            path, holder = f"contexts/{context.name}/qa_fields", document["contexts"][context.name].get("qa_fields")
+        for inner, answer in _inner_places(holder, path, ""):
+            yield context, inner, answer
+
+
+def _inner_places(holder: Any, path: str, answer: str) -> Iterator[tuple[str, str]]:
+    for name, member in holder.items() if isinstance(holder, Members) else ():
+        if not isinstance(member, Members):
+            continue
+        here, value = f"{path}/{name}", f"{answer}{name}"
+        yield here, value
+        content, control = member.get("content"), str(member.get("control")).lower()
+        if control == "tabswidget" and isinstance(content, Members):
+            for tab, fields in content.items():
+                yield from _inner_places(fields, f"{here}/content/{tab}", f"{value}/")
+        elif control in {name.lower() for name in (*BOXES, LISTING)}:
+            yield from _inner_places(content, f"{here}/content", f"{value}/")
+
+
+# formulas and fields
+
+
+def _formula_problems(context: Context, places: _Places) -> Iterator[Problem]:
+    for problem in FormulaGraph(context).problems:
+        answer, _, kind = problem.path.rpartition("/")
+        yield replace(problem, path=f"{places.get((context.name, answer), answer)}/{kind}")
+
+
+def _field_problems(context: Context, places: _Places) -> Iterator[Problem]:
+    for answer, one in walk_fields(context.fields):
+        path = places.get((context.name, answer), answer)
+        yield from _initial_problem(one, path)
+        yield from _option_key_problems(one, path)
+        yield from _named_widgets(one, context, path)
+    yield from _shared_names(context, places)
+
+
+def _initial_problem(one: Field, path: str) -> Iterator[Problem]:
+    if one.initial_value is not None and not one.is_container and coerce(one, one.initial_value) is UNFIT:
+        yield Problem(
+            f"{path}/initial_value", f"{one.control} cannot hold the initial value {shown(one.initial_value)}."
+        )
+
+
+def _option_key_problems(one: Field, path: str) -> Iterator[Problem]:
+    keys = one.extra.get("option_keys")
+    if not keys:
+        return
+    if one.control not in CHOICES or len(keys) != len(one.options):
+        yield Problem(
+            f"{path}/option_keys", f"There are {len(keys)} keys for {len(one.options)} options; give one for each."
+        )
+    used = [key.lower() for key in keys if key]
+    for key in sorted({key for key in used if used.count(key) > 1}):
+        yield Problem(f"{path}/option_keys", f"The key '{key}' stands for two options.", "error")
+
+
+def _named_widgets(one: Field, context: Context, path: str) -> Iterator[Problem]:
+    """Other fields and annotations that a field names outside formulas."""
+    fields = {field.name for _, field in walk_fields(context.fields)}
+    for key in ("marker_type", "cso_type", "group_label"):
+        name = one.extra.get(key)
+        if isinstance(name, str) and key != "group_label" and name not in fields:
+            yield Problem(f"{path}/{key}", f"No field is named '{name}'.{closest(name, fields)}")
+    link = one.extra.get("link")
+    annotations = {annotation.name for annotation in context.annotations}
+    if isinstance(link, str) and link not in annotations | fields:
+        yield Problem(f"{path}/link", f"No annotation is named '{link}'.{closest(link, annotations)}")
+    if one.control == "Landmarks":
+        yield from _landmark_types(one, path)
+
+
+def _landmark_types(one: Field, path: str) -> Iterator[Problem]:
+    for mark in one.extra.get("markers", ()):
+        if one.groups and mark["type"] >= len(one.groups):
+            yield Problem(
+                f"{path}/markers",
+                f"The landmark '{mark['name']}' has the type {mark['type']}, but there are {len(one.groups)} groups.",
+            )
+
+
+def _shared_names(context: Context, places: _Places) -> Iterator[Problem]:
+    """Fields of one name in several boxes: a consumer of the results keeps only one of their values."""
+    seen: dict[str, str] = {}
+    listings = {path for path, one in walk_fields(context.fields) if one.control == LISTING}
+    for path, one in walk_fields(context.fields):
+        if one.is_container or any(path.startswith(f"{listing}/") for listing in listings):
+            continue
+        if one.name in seen:
+            yield Problem(
+                places.get((context.name, path), path),
+                f"The name '{one.name}' is also that of '{seen[one.name]}'; consumers that drop boxes keep one of them.",
+            )
+        seen.setdefault(one.name, path)
+
+
+def _name_problems(template: Template) -> Iterator[Problem]:
+    if template.name and not any(
+        first.isalpha() or second.isalpha() for first, second in zip(template.name, template.name[1:], strict=False)
+    ):
+        yield Problem(
+            "template_name", f"The name '{template.name[:40]}' needs a letter and one more character.", "error"
+        )
