@@ -68,6 +68,8 @@ class Look:
         The form field that the marker, landmark and contour tools fill.
     target_name : str
         For landmarks: which one is placed next.
+    selected : (DrawingKey, id) or None
+        The marker or contour that the delete key takes.
     """
 
     context: str = ""
@@ -80,6 +82,7 @@ class Look:
     target: DrawingKey | None = None
     target_name: str = ""
     group: int = 0
+    selected: tuple[DrawingKey, int] | None = None
     labels: Mapping[LabelmapKey, int] = field(default_factory=dict)
     brush_mm: float = 5.0
     overlays_hidden: bool = False

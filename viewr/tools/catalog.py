@@ -1,0 +1,45 @@
+"""All tools by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from viewr.tools.base import Tool
+from viewr.tools.brush import brush, eraser
+from viewr.tools.marker import landmark, marker
+from viewr.tools.polygon import polygon
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """One tool.
+
+    Attributes
+    ----------
+    function : Tool or None
+        None: the viewport does it itself (window, cross-hair, pan, zoom).
+    cursor : {"arrow", "cross", "disc", "hand"}
+        Shape of the mouse pointer; "disc" is the outline of the brush.
+    key : str
+        Key that takes the tool into the hand; "" for tools that the form takes.
+    kind : {"view", "voxel", "drawing"}
+        What it changes.
+    """
+
+    title: str
+    function: Tool | None
+    cursor: str
+    key: str = ""
+    kind: str = "view"
+
+
+TOOLS: dict[str, ToolSpec] = {
+    "window": ToolSpec("Window and level", None, "arrow", "W"),
+    "crosshair": ToolSpec("Localizer", None, "cross", "C"),
+    "pan": ToolSpec("Pan", None, "hand", "M"),
+    "brush": ToolSpec("Brush", brush, "disc", "B", "voxel"),
+    "eraser": ToolSpec("Eraser", eraser, "disc", "E", "voxel"),
+    "marker": ToolSpec("Marker", marker, "cross", "", "drawing"),
+    "landmark": ToolSpec("Landmark", landmark, "cross", "", "drawing"),
+    "polygon": ToolSpec("Polygon", polygon, "cross", "", "drawing"),
+}
