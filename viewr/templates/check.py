@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,13 @@ def _formula_problems(context: Context, places: _Places) -> Iterator[Problem]:
 
 
 def _field_problems(context: Context, places: _Places) -> Iterator[Problem]:
+    names = {one.name for _, one in walk_fields(context.fields)}
+    annotations = {annotation.name for annotation in context.annotations}
     for answer, one in walk_fields(context.fields):
         path = places.get((context.name, answer), answer)
         yield from _initial_problem(one, path)
         yield from _option_key_problems(one, path)
-        yield from _named_widgets(one, context, path)
+        yield from _named_widgets(one, names, annotations, path)
     yield from _shared_names(context, places)
 
 
@@ -149,16 +152,14 @@ def _option_key_problems(one: Field, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}/option_keys", f"The key '{key}' stands for two options.", "error")
 
 
-def _named_widgets(one: Field, context: Context, path: str) -> Iterator[Problem]:
+def _named_widgets(one: Field, names: set[str], annotations: set[str], path: str) -> Iterator[Problem]:
     """Other fields and annotations that a field names outside formulas."""
-    fields = {field.name for _, field in walk_fields(context.fields)}
-    for key in ("marker_type", "cso_type", "group_label"):
+    for key in ("marker_type", "cso_type"):
         name = one.extra.get(key)
-        if isinstance(name, str) and key != "group_label" and name not in fields:
-            yield Problem(f"{path}/{key}", f"No field is named '{name}'.{closest(name, fields)}")
+        if isinstance(name, str) and name not in names:
+            yield Problem(f"{path}/{key}", f"No field is named '{name}'.{closest(name, names)}")
     link = one.extra.get("link")
-    annotations = {annotation.name for annotation in context.annotations}
-    if isinstance(link, str) and link not in annotations | fields:
+    if isinstance(link, str) and link not in annotations | names:
         yield Problem(f"{path}/link", f"No annotation is named '{link}'.{closest(link, annotations)}")
     if one.control == "Landmarks":
         yield from _landmark_types(one, path)
@@ -176,22 +177,26 @@ def _landmark_types(one: Field, path: str) -> Iterator[Problem]:
 def _shared_names(context: Context, places: _Places) -> Iterator[Problem]:
     """Fields of one name in several boxes: a consumer of the results keeps only one of their values."""
     seen: dict[str, str] = {}
-    listings = {path for path, one in walk_fields(context.fields) if one.control == LISTING}
-    for path, one in walk_fields(context.fields):
-        if one.is_container or any(path.startswith(f"{listing}/") for listing in listings):
-            continue
+    for path, one in _outside_listings(context.fields, ""):
         if one.name in seen:
             yield Problem(
                 places.get((context.name, path), path),
-                f"The name '{one.name}' is also that of '{seen[one.name]}'; consumers that drop boxes keep one of them.",
+                f"'{seen[one.name]}' has the name '{one.name}', too; consumers that drop boxes keep one of them.",
             )
         seen.setdefault(one.name, path)
 
 
+def _outside_listings(fields: Iterable[Field], prefix: str) -> Iterator[tuple[str, Field]]:
+    for one in fields:
+        if not one.is_container:
+            yield f"{prefix}{one.name}", one
+        elif one.control in BOXES:
+            yield from _outside_listings(one.children, f"{prefix}{one.name}/")
+
+
 def _name_problems(template: Template) -> Iterator[Problem]:
-    if template.name and not any(
-        first.isalpha() or second.isalpha() for first, second in zip(template.name, template.name[1:], strict=False)
-    ):
+    # The pattern of the schema is not anchored: any text with these two characters passes.
+    if template.name and not re.search(r"[A-Za-z]\w", template.name):
         yield Problem(
             "template_name", f"The name '{template.name[:40]}' needs a letter and one more character.", "error"
         )
