@@ -6,7 +6,6 @@ it means the same row. `FormulaGraph` settles this once for a context; evaluatin
 
 from __future__ import annotations
 
-import keyword
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from viewr.model.drawn_json import drawn_value
 from viewr.model.formula import Formula, FormulaError, compile_formula
 from viewr.model.marker import Marker
 from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field, Problem
-from viewr.model.template_item import closest
+from viewr.model.template_item import MAX_PROBLEMS, closest
 
 Kind = Literal["depends_on", "visible_on", "formula", "condition"]
 #: Drawn objects by the path of their field, rows by their id.
@@ -82,18 +81,24 @@ class _Node:
 
 
 @dataclass(frozen=True)
+class _Level:
+    """A container: its path, and its fields by name."""
+
+    path: tuple[str, ...]
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True)
 class _Place:
     """A field, and the containers from the top of the form down to it."""
 
     path: tuple[str, ...]
     field: Field
-    levels: tuple[tuple[tuple[str, ...], tuple[Field, ...]], ...]
+    levels: tuple[_Level, ...]
 
 
-def _places(
-    fields: tuple[Field, ...], path: tuple[str, ...], levels: tuple[tuple[tuple[str, ...], tuple[Field, ...]], ...]
-) -> Iterator[_Place]:
-    here = (*levels, (path, fields))
+def _places(fields: tuple[Field, ...], path: tuple[str, ...], levels: tuple[_Level, ...]) -> Iterator[_Place]:
+    here = (*levels, _Level(path, {one.name: one for one in fields}))
     for one in fields:
         inner = (*path, one.name)
         yield _Place(inner, one, here)
@@ -115,6 +120,9 @@ class FormulaGraph:
         self._context = context
         self._problems: list[Problem] = []
         self._places = {place.path: place for place in _places(context.fields, (), ())}
+        self._by_name: dict[str, list[tuple[str, ...]]] = {}
+        for path in self._places:
+            self._by_name.setdefault(path[-1], []).append(path)
         nodes = [node for place in self._places.values() for node in self._nodes_of(place)]
         self._flags = _grouped([node for node in nodes if node.kind in ("depends_on", "visible_on")])
         self._computed = self._ordered({node.path: node for node in nodes if node.kind in ("formula", "condition")})
@@ -168,9 +176,9 @@ class FormulaGraph:
         if not isinstance(wanted, str):
             constants[name] = wanted
             return
-        reference = resolve(place.levels, wanted) or self._elsewhere(place, kind, wanted)
+        reference = _resolved(place.levels, wanted) or self._elsewhere(place, kind, wanted)
         if reference is None:
-            names = [one.name for _, fields in place.levels for one in fields]
+            names = [one for level in place.levels for one in level.fields]
             self._report(place.path, kind, f"No field is named '{wanted}'; it has no value.{closest(wanted, names)}")
             constants[name] = None
         else:
@@ -178,7 +186,7 @@ class FormulaGraph:
 
     def _elsewhere(self, place: _Place, kind: Kind, name: str) -> _Reference | None:
         """A field of that name in another box, if there is just one: the rules do not reach it, but it is meant."""
-        found = [path for path in self._places if path[-1] == name and not self._in_listing(path)]
+        found = [path for path in self._by_name.get(name, ()) if not self._in_listing(path)]
         if len(found) != 1:
             return None
         self._report(place.path, kind, f"'{name}' is in another box; write '{'.'.join(found[0])}'.")
@@ -190,7 +198,8 @@ class FormulaGraph:
     def _report(
         self, path: tuple[str, ...], kind: str, message: str, severity: Literal["error", "warning"] = "warning"
     ) -> None:
-        self._problems.append(Problem("/".join((*path, kind)), message, severity))
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(Problem("/".join((*path, kind)), message, severity))
 
     # in which order
 
@@ -233,7 +242,7 @@ class FormulaGraph:
         """Computed fields whose values a formula reads, also as members of a container."""
         place = self._places[node.path]
         for reference in node.references.values():
-            target = (*place.levels[reference.level][0], *reference.names)
+            target = (*place.levels[reference.level].path, *reference.names)
             if target in nodes:
                 yield target
             elif target in self._places and self._places[target].field.is_container:
@@ -342,13 +351,13 @@ class FormulaGraph:
                     self._evaluate_flags(one.children, place, inner_prefix, inner, results, problems)
 
 
-def resolve(levels: Sequence[tuple[tuple[str, ...], tuple[Field, ...]]], name: str) -> _Reference | None:
+def _resolved(levels: Sequence[_Level], name: str) -> _Reference | None:
     """Where the value of a name is, seen from a field inside these containers (outermost first).
 
     A name with dots goes on into boxes and listings; a field whose own name holds dots goes first.
     """
     for level in range(len(levels) - 1, -1, -1):
-        names = {one.name: one for one in levels[level][1]}
+        names = levels[level].fields
         if name in names:
             return _Reference(level, (name,))
         parts = tuple(name.replace("/", ".").split("."))
@@ -448,8 +457,3 @@ def _storable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _storable(item) for key, item in value.items()}
     return value
-
-
-def is_usable_name(name: str) -> bool:
-    """Whether a formula can name this field."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")

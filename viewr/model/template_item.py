@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal
 
 from viewr.model.document_text import Items, Members
@@ -12,6 +13,8 @@ from viewr.model.template import Problem
 
 #: Beyond this a list of problems helps nobody.
 MAX_PROBLEMS = 500
+#: Comparing with thousands of names takes too long.
+_MAX_CANDIDATES = 500
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -19,7 +22,10 @@ _FALSE = frozenset({"false", "no", "off", "0"})
 
 def closest(name: str, names: Iterable[str]) -> str:
     """A sentence that offers the name which was perhaps meant, or ""."""
-    lower = {candidate.lower(): candidate for candidate in names}
+    candidates = list(islice(names, _MAX_CANDIDATES + 1))
+    if len(candidates) > _MAX_CANDIDATES:
+        return ""
+    lower = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower()[:100], lower, n=1, cutoff=0.7)
     return f" Did you mean '{lower[found[0]]}'?" if found else ""
 
