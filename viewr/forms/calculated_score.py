@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QWidget
 
-from viewr.forms.base import Control, Host, breakable, wrapped_label
+from viewr.forms.base import Control, Host, breakable, plain_tip, wrapped_label
 from viewr.forms.number_edit import number_text
 from viewr.forms.options import option_text
 from viewr.model.scope import Results
@@ -50,7 +50,7 @@ class CalculatedScore(Control):
         if value != self._value or type(value) is not type(self._value):
             self.set_value(value)
         fault = next((problem.message for problem in outcome.problems if problem.path == self.path), "")
-        # while an answer is missing, the dash says enough
-        self.text.setToolTip(fault if value is None else "")
-        self.fault.setText(f"Cannot be computed yet: {fault}" if fault and value is None else "")
+        # the formula itself means nothing to the reader; who wrote it finds it in the tooltip
+        self.fault.setToolTip(plain_tip(fault))
+        self.fault.setText("Cannot be computed from these answers." if fault and value is None else "")
         self.fault.setVisible(bool(self.fault.text()))

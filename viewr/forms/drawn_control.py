@@ -21,8 +21,7 @@ from viewr.model.drawn_json import drawn_value
 from viewr.model.state import Look
 from viewr.model.template import Field
 
-#: Lines of the list in sight at least and at most; more scroll.
-FEWEST_LINES = 1
+#: Lines of the list in sight at most; more scroll.
 MOST_LINES = 10
 
 
@@ -195,7 +194,8 @@ class DrawnControl(Control):
     def _fit_list(self, number: int) -> None:
         line = max(self.list.sizeHintForRow(0), self.list.fontMetrics().lineSpacing() + 6)
         header = 0 if self.list.isHeaderHidden() else self.list.header().sizeHint().height()
-        shown = min(max(number, FEWEST_LINES), MOST_LINES)
+        shown = min(number, MOST_LINES)
+        self.list.setVisible(number > 0)
         self.list.setFixedHeight(shown * line + header + 2 * self.list.frameWidth() + 4)
 
     def _show_buttons(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewr.forms.base import Control, Host, LabelPlace, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, plain_tip, wrapped_label
 from viewr.forms.drawing import jump, middle
 from viewr.forms.flow import FlowBox
 from viewr.forms.grid import FieldGrid
@@ -73,7 +73,10 @@ class ListingWidget(Control):
     def _make_table(self, parent: QWidget) -> QTableWidget:
         table = QTableWidget(0, len(self._columns), parent)
         table.setAccessibleName(self.title)
-        table.setHorizontalHeaderLabels([child.label or child.name for child in self._columns])
+        for column, child in enumerate(self._columns):
+            heading = QTableWidgetItem(child.label or child.name)
+            heading.setToolTip(plain_tip(heading.text()))
+            table.setHorizontalHeaderItem(column, heading)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -85,6 +88,7 @@ class ListingWidget(Control):
         header.setMinimumSectionSize(56)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.currentCellChanged.connect(self._row_chosen)
@@ -262,11 +266,11 @@ class ListingWidget(Control):
         return option_text(value)
 
     def _fit_table(self) -> None:
-        shown = min(max(len(self._rows), FEWEST_ROWS), MOST_ROWS)
-        line = self.table.verticalHeader().defaultSectionSize()
+        lines = [self.table.rowHeight(number) for number in range(min(len(self._rows), MOST_ROWS))]
+        lines += [self.table.verticalHeader().defaultSectionSize()] * (FEWEST_ROWS - len(lines))
         header = self.table.horizontalHeader().sizeHint().height()
         bar = self.table.horizontalScrollBar().sizeHint().height() if len(self._columns) > 4 else 0
-        self.table.setFixedHeight(shown * line + header + bar + 2 * self.table.frameWidth() + 2)
+        self.table.setFixedHeight(sum(lines) + header + bar + 2 * self.table.frameWidth() + 2)
 
     def _show_editor(self) -> None:
         ids = [str(row.get(ROW_ID)) for row in self._rows]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from string import Template
 
+from PySide6.QtCore import QDir
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -16,12 +18,13 @@ SMALLEST_POINTS = 9.0
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours as "#rrggbb", by what they are for.
+    """Its name in the files of pictures, and colours as "#rrggbb", by what they are for.
 
     Text colours have a contrast of at least 4.5 against `window`, `surface` and `field` (WCAG AA), `line` and
     `accent` of at least 3 where they alone show what can be operated.
     """
 
+    name: str
     window: str
     surface: str
     field: str
@@ -42,11 +45,13 @@ class Theme:
 
 
 DARK = Theme(
+    name="dark",
     window="#1e2126", surface="#262a30", field="#15171b", hover="#323740", line="#737c88", faint_line="#3a4049",
     text="#e0e4e9", quiet="#a3abb6", disabled="#747c87", accent="#4da3ff", on_accent="#06182b", accent_tint="#1d3550",
     error="#ff8a80", error_tint="#46211f", warning="#ffb340", warning_tint="#40300f", ok="#6fd38b",
 )  # fmt: skip
 LIGHT = Theme(
+    name="light",
     window="#f2f4f6", surface="#fafbfc", field="#ffffff", hover="#e3e7ec", line="#868e99", faint_line="#d3d8de",
     text="#1b1f24", quiet="#525b66", disabled="#858c95", accent="#0b62c4", on_accent="#ffffff", accent_tint="#d6e6fa",
     error="#b3261e", error_tint="#fbe1df", warning="#7d4b00", warning_tint="#fdeccb", ok="#1a7038",
@@ -64,6 +69,7 @@ def apply_style(app: QApplication, theme: str = "dark") -> None:
         Anything else means dark.
     """
     colours = THEMES.get(theme, DARK)
+    QDir.setSearchPaths("viewrstyle", [str(Path(__file__).parent / "images")])
     app.setStyle("Fusion")
     font = app.font()
     if 0 < font.pointSizeF() < SMALLEST_POINTS:

@@ -10,10 +10,44 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox {
 }
 QPlainTextEdit, QTextEdit { padding: 1px 2px; }
 QSpinBox, QDoubleSpinBox { padding-right: 2px; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border: 1px solid $accent; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {
+    border: 1px solid $accent;
+}
 QLineEdit:read-only, QPlainTextEdit:read-only { background: $window; border-color: $faint_line; }
 QLineEdit:disabled, QPlainTextEdit:disabled { color: $disabled; border-color: $faint_line; }
 QLineEdit[state="error"] { border: 1px solid $error; }
+
+/* choices */
+QComboBox {
+    background: $surface; color: $text; border: 1px solid $line; border-radius: 4px; padding: 3px 6px;
+}
+QComboBox:hover { background: $hover; }
+QComboBox:focus { border: 1px solid $accent; }
+QComboBox:disabled { color: $disabled; border-color: $faint_line; background: $window; }
+QComboBox::drop-down { border: 0; width: 20px; }
+QComboBox::down-arrow { image: url(viewrstyle:down-$name.png); width: 10px; height: 10px; }
+QComboBox QAbstractItemView {
+    background: $surface; color: $text; border: 1px solid $line; padding: 2px;
+    selection-background-color: $accent_tint; selection-color: $text;
+}
+QCheckBox::indicator, QGroupBox::indicator, QTreeView::indicator, QListView::indicator, QTableView::indicator {
+    width: 14px; height: 14px; background: $field; border: 1px solid $line; border-radius: 3px;
+}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked, QTreeView::indicator:checked,
+QListView::indicator:checked, QTableView::indicator:checked {
+    background: $accent; border: 1px solid $accent; image: url(viewrstyle:check-$name.png);
+}
+QCheckBox::indicator:indeterminate {
+    background: $accent; border: 1px solid $accent; image: url(viewrstyle:dash-$name.png);
+}
+QRadioButton::indicator {
+    width: 14px; height: 14px; background: $field; border: 1px solid $line; border-radius: 8px;
+}
+QRadioButton::indicator:checked { background: $on_accent; border: 4px solid $accent; width: 8px; height: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $faint_line; background: $window; }
+QCheckBox::indicator:checked:disabled { background: $disabled; border-color: $disabled; }
+QRadioButton::indicator:checked:disabled { background: $window; border-color: $disabled; }
 
 /* buttons */
 QPushButton {
@@ -49,7 +83,9 @@ QTableView, QTreeView, QListView {
 }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 1px solid $accent; }
 QTableView::item, QTreeView::item, QListView::item { padding: 2px 4px; }
-QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: $accent_tint; color: $text; }
+QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
+    background: $accent_tint; color: $text;
+}
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
     background: $surface; color: $quiet; border: 0; border-bottom: 1px solid $faint_line; padding: 3px 5px;
@@ -57,7 +93,9 @@ QHeaderView::section {
 QTableCornerButton::section { background: $surface; border: 0; border-bottom: 1px solid $faint_line; }
 
 /* frames, tabs, splitters */
-QGroupBox { border: 1px solid $faint_line; border-radius: 6px; margin-top: 0.7em; padding-top: 0.5em; font-weight: 600; }
+QGroupBox {
+    border: 1px solid $faint_line; border-radius: 6px; margin-top: 0.7em; padding-top: 0.5em; font-weight: 600;
+}
 QGroupBox::title { subcontrol-origin: margin; left: 8px; padding: 0 4px; }
 QTabBar::tab {
     background: transparent; color: $quiet; border: 0; border-bottom: 2px solid transparent; padding: 5px 10px;
@@ -79,7 +117,9 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: $quiet; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QProgressBar { background: $field; border: 1px solid $faint_line; border-radius: 4px; text-align: center; color: $text; }
+QProgressBar {
+    background: $field; border: 1px solid $faint_line; border-radius: 4px; text-align: center; color: $text;
+}
 QProgressBar::chunk { background: $accent_tint; border-radius: 3px; }
 QMenu { background: $surface; color: $text; border: 1px solid $faint_line; padding: 4px; }
 QMenu::item { padding: 4px 22px 4px 16px; border-radius: 3px; }
@@ -101,7 +141,8 @@ QLabel[role="key"] {
     padding: 0 5px; font-size: $small;
 }
 QLabel[role="alert"] {
-    background: $warning_tint; color: $text; border: 0; border-left: 3px solid $warning; border-radius: 2px; padding: 5px 8px;
+    background: $warning_tint; color: $text; border: 0; border-left: 3px solid $warning; border-radius: 2px;
+    padding: 5px 8px;
 }
 QLabel[role="sign"] { color: $quiet; font-weight: 700; min-width: 14px; }
 QLabel[role="sign"][state="ok"] { color: $ok; }
