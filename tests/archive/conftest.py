@@ -10,7 +10,7 @@ import pytest
 
 from viewr.archive.base import ResourceRef
 from viewr.archive.xnat import XnatArchive
-from viewr.demo.serve import Servers, start_servers
+from viewr.demo.serve import Servers
 from viewr.net.http import HttpOptions
 
 QUICK = HttpOptions(trust_env=False, retry_wait=0.01)
@@ -38,27 +38,16 @@ class Study:
         return XnatArchive(self.url, user, password or f"{user}-demo", http=QUICK)
 
 
-@pytest.fixture(scope="module")
-def shared_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Started once; stopping takes a second."""
-    servers = start_servers(data_dir=tmp_path_factory.mktemp("servers"), empty=True)
-    yield servers
-    servers.stop()
-
-
 @pytest.fixture
-def study(shared_servers: Servers, tmp_path: Path) -> Iterator[Study]:
+def study(servers: Servers, tmp_path: Path) -> Study:
     """A project of its own on the shared servers."""
-    yield make_study(shared_servers, tmp_path)
-    shared_servers.switches.reset()
+    return make_study(servers, tmp_path)
 
 
 @pytest.fixture
-def mortal_study(tmp_path: Path) -> Iterator[Study]:
+def mortal_study(fresh_servers: Servers, tmp_path: Path) -> Study:
     """A project on servers that the test may stop."""
-    servers = start_servers(data_dir=tmp_path / "servers", empty=True)
-    yield make_study(servers, tmp_path)
-    servers.stop()
+    return make_study(fresh_servers, tmp_path)
 
 
 def make_study(servers: Servers, tmp_path: Path) -> Study:

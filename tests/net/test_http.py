@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 import pytest
 
+from tests.net.fake import FakeServer, reply
 from viewr.model.errors import Cancelled, NetworkError, SettingsError
 from viewr.model.progress import Progress
 from viewr.net.address import clean_url, is_safe, loggable
@@ -21,56 +19,6 @@ from viewr.net.http import Http, HttpOptions
 from viewr.net.transport import SharedCookies
 
 QUICK = HttpOptions(trust_env=False, connect_timeout=2, read_timeout=0.5, retry_wait=0.01)
-
-
-class Seen(NamedTuple):
-    method: str
-    path: str
-    headers: Message
-    content: bytes
-
-
-class FakeServer:
-    """Answers with whatever `handler` does; remembers the requests."""
-
-    def __init__(self) -> None:
-        self.seen: list[Seen] = []
-        self.handler: Callable[[Any], None] = lambda request: reply(request)
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _any(self) -> None:
-                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                outer.seen.append(Seen(self.command, self.path, self.headers, content))
-                outer.handler(self)
-
-            do_GET = do_PUT = do_POST = do_DELETE = _any
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-def reply(request: Any, status: int = 200, body: bytes = b"{}", kind: str = "application/json", **headers: str) -> None:
-    request.send_response(status)
-    request.send_header("Content-Type", kind)
-    request.send_header("Content-Length", headers.pop("length", str(len(body))))
-    for name, value in headers.items():
-        request.send_header(name.replace("_", "-"), value)
-    request.end_headers()
-    request.wfile.write(body)
 
 
 @pytest.fixture
