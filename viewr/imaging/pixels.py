@@ -79,15 +79,31 @@ def _grey(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
 
 def _undecided(frames: Sequence[Frame], stored: np.dtype[Any], rescales: set[Rescale], progress: Progress | None
                ) -> Pixels:
-    """Where the announced bits would need a wider type: the values found decide."""
+    """Where the announced bits would need a wider type: the values found decide.
+
+    Each slice is shifted at once, while it is in the processor's cache. Whole numbers that leave their type wrap
+    around, so nothing is lost if it turns out that they did.
+    """
     array = np.empty((len(frames), frames[0].rows, frames[0].columns), stored)
-    pixels = _read(frames, Pixels(array), _keeping, progress)
-    kind = rescale.type_after(stored, float(array.min()), float(array.max()), rescales)
-    same = kind.itemsize == stored.itemsize
-    out = array.view(kind) if same else np.empty(array.shape, kind)
+    ends: dict[int, tuple[float, float]] = {}
+    wraps = all(slope == 1 for slope, _ in rescales)
+
+    def shift(frame: Frame, raw: Array, out: Array) -> None:
+        ends[id(frame)] = float(raw.min()), float(raw.max())
+        _keeping(frame, raw, out)
+        if wraps:
+            rescale.wrap(out, frame.rescale[1])
+
+    pixels = _read(frames, Pixels(array), shift, progress)
+    low, high = min((low for low, _ in ends.values()), default=0), max((high for _, high in ends.values()), default=0)
+    kind = rescale.type_after(stored, low, high, rescales)
+    if wraps and kind.itemsize == stored.itemsize:
+        pixels.array = array.view(kind)
+        return pixels
+    pixels.array = np.empty(array.shape, kind)
     for n, frame in enumerate(frames):
-        rescale.apply(out[n] if same and frame.rescale[0] == 1 else array[n], *frame.rescale, out[n])
-    pixels.array = out
+        raw = rescale.wrap(array[n], -frame.rescale[1]) if wraps else array[n]
+        rescale.apply(raw, *frame.rescale, pixels.array[n])
     return pixels
 
 

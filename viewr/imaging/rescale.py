@@ -46,6 +46,12 @@ def rescaled(stored: Array, slope: float, intercept: float) -> Array:
     return apply(stored, slope, intercept, np.empty(stored.shape, kind, order="F" if stored.flags.fnc else "C"))
 
 
+def wrap(array: Array, offset: float) -> Array:
+    """Adds a whole number in place; values that leave the type wrap around, and back again with its opposite."""
+    array += np.array(int(offset) % (1 << (8 * array.itemsize)), np.uint64).astype(array.dtype)
+    return array
+
+
 def apply(stored: Array, slope: float, intercept: float, out: Array) -> Array:
     """Writes rescaled values into `out`, whose type holds them; may be the same memory."""
     if out.dtype.kind == "f":
@@ -56,8 +62,6 @@ def apply(stored: Array, slope: float, intercept: float, out: Array) -> Array:
     if slope == 1:
         if out is not stored:
             out[...] = stored.astype(out.dtype) if stored.dtype.itemsize <= out.dtype.itemsize else stored
-        # Whole values that fit wrap around and back again, so this needs no wider type in between.
-        out += np.array(int(intercept) % (1 << (8 * out.itemsize)), np.uint64).astype(out.dtype)
-        return out
+        return wrap(out, intercept)
     out[...] = stored.astype(np.int64) * int(slope) + int(intercept)
     return out
