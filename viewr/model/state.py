@@ -70,6 +70,8 @@ class Look:
         For landmarks: which one is placed next.
     selected : (DrawingKey, id) or None
         The marker or contour that the delete key takes.
+    overlay_opacity : float
+        Factor on the opacity of every label.
     """
 
     context: str = ""
@@ -86,6 +88,7 @@ class Look:
     labels: Mapping[LabelmapKey, int] = field(default_factory=dict)
     brush_mm: float = 5.0
     overlays_hidden: bool = False
+    overlay_opacity: float = 1.0
     crosshair: bool = True
 
 

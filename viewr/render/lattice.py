@@ -43,7 +43,7 @@ class Lattice:
 
 def pixel_offsets(size: int, mm_per_pixel: float) -> FloatArray:
     """Distances of the pixel centres from the middle, mm."""
-    return (np.arange(size) + 0.5 - size / 2) * mm_per_pixel
+    return np.asarray((np.arange(size, dtype=np.float64) + 0.5 - size / 2) * mm_per_pixel)
 
 
 def find_lattice(grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float) -> Lattice | None:

@@ -98,20 +98,19 @@ def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
 def _slice(array: AnyArray, lattice: Lattice, index: int) -> AnyArray:
     """One slice as [row, column[, channel]]; a view, no copy."""
     kept = np.moveaxis(array, (lattice.through, lattice.y_axis, lattice.x_axis), (0, 1, 2))
-    return kept[index]
+    return np.asarray(kept[index])
 
 
 def _take(source: AnyArray, rows: IntArray, columns: IntArray) -> AnyArray:
     """source[rows][:, columns], reading only the part that is shown."""
-    low, high = min(columns[0], columns[-1]), max(columns[0], columns[-1]) + 1
-    first, last = min(rows[0], rows[-1]), max(rows[0], rows[-1]) + 1
-    if abs(source.strides[1]) <= abs(source.strides[0]):
-        part = source[first:last, low:high] if last - first <= len(rows) else source[rows, low:high]
-        if last - first <= len(rows):
-            return part.take(columns - low, axis=1).take(rows - first, axis=0)
-        return part.take(columns - low, axis=1)
-    part = source[first:last, low:high]
-    return np.ascontiguousarray(part).take(columns - low, axis=1).take(rows - first, axis=0)
+    low = min(columns[0], columns[-1])
+    high = max(columns[0], columns[-1]) + 1
+    first = min(rows[0], rows[-1])
+    last = max(rows[0], rows[-1]) + 1
+    if last - first > len(rows) and abs(source.strides[1]) <= abs(source.strides[0]):
+        return np.asarray(source[rows, low:high].take(columns - low, axis=1))
+    part = np.ascontiguousarray(source[first:last, low:high])
+    return np.asarray(part.take(columns - low, axis=1).take(rows - first, axis=0))
 
 
 def _float_type(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
@@ -210,7 +209,7 @@ def _inside(positions: FloatArray, shape: tuple[int, ...]) -> npt.NDArray[np.boo
 def _at(flat: AnyArray, strides: tuple[int, int, int], index: list[IntArray]) -> AnyArray:
     if strides == (0, 0, 0):
         return np.asarray(flat[index[0], index[1], index[2]])
-    return flat.take(index[0] * strides[0] + index[1] * strides[1] + index[2] * strides[2], axis=0)
+    return np.take(flat, index[0] * strides[0] + index[1] * strides[1] + index[2] * strides[2], axis=0)
 
 
 def _read_nearest(
@@ -222,13 +221,13 @@ def _read_nearest(
 def _read_linear(
     flat: AnyArray, strides: tuple[int, int, int], shape: tuple[int, ...], points: FloatArray, kind: Any
 ) -> AnyArray:
-    sides = [_neighbours(points[axis], shape[axis]) for axis in range(3)]
-    shares = [share.astype(kind).reshape(-1, *(1,) * (len(shape) - 3)) for _, _, share in sides]
+    (i0, i1, fi), (j0, j1, fj), (k0, k1, fk) = (_neighbours(points[axis], shape[axis]) for axis in range(3))
+    shares = [share.astype(kind).reshape(-1, *(1,) * (len(shape) - 3)) for share in (fi, fj, fk)]
     edges = []
-    for b in (0, 1):
-        for c in (0, 1):
-            low = _at(flat, strides, [sides[0][0], sides[1][b], sides[2][c]]).astype(kind)
-            high = _at(flat, strides, [sides[0][1], sides[1][b], sides[2][c]]).astype(kind)
+    for j in (j0, j1):
+        for k in (k0, k1):
+            low = _at(flat, strides, [i0, j, k]).astype(kind)
+            high = _at(flat, strides, [i1, j, k]).astype(kind)
             edges.append(low + (high - low) * shares[0])
     front = edges[0] + (edges[2] - edges[0]) * shares[1]
     back = edges[1] + (edges[3] - edges[1]) * shares[1]
@@ -257,7 +256,8 @@ def _project(one: Callable[[Plane], Sampled], planes: list[Plane], projection: P
     if any(part.inside is not None or part.values.shape != parts[0].values.shape for part in parts):
         return _project_masked(parts, projection)
     if projection == "mean":
-        return Sampled(np.mean([part.values for part in parts], axis=0, dtype=np.float64), parts[0].top, parts[0].left)
+        mean = np.asarray(np.mean([part.values for part in parts], axis=0, dtype=np.float64))
+        return Sampled(mean, parts[0].top, parts[0].left)
     best = parts[0].values.copy()
     join = np.maximum if projection == "max" else np.minimum
     for part in parts[1:]:

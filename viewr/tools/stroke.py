@@ -71,8 +71,8 @@ def _axes(grid: Grid, plane: Plane) -> tuple[int, int, int]:
 
 def _reach(grid: Grid, plane: Plane, ends: FloatArray, radius: float) -> tuple[IntArray, IntArray]:
     """Voxel indices between which the disc's way lies, with a voxel to spare."""
-    turns = [np.linspace(0, 2 * np.pi, 16, endpoint=False)]
-    circle = radius * 1.02 * (np.cos(turns[0])[:, None] * plane.right + np.sin(turns[0])[:, None] * plane.down)
+    turns = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    circle = radius * 1.02 * (np.cos(turns)[:, None] * plane.right + np.sin(turns)[:, None] * plane.down)
     index = grid.to_ijk((ends[:, None, :] + circle).reshape(-1, 3))
     return np.floor(index.min(axis=0) - 0.5).astype(np.intp), np.ceil(index.max(axis=0) + 0.5).astype(np.intp)
 
@@ -82,23 +82,24 @@ def _layer(
 ) -> IntArray:
     """Index along `through` of the voxel nearest to the plane, for each (a, b), shape (len(a), len(b))."""
     normal = plane.normal
-    depth = plane.center @ normal
+    depth = float(plane.center @ normal)
     positions = grid.slice_positions
     if positions is None or len(positions) == 1:
         pace = normal @ grid.affine[:3, :3]
         rest = depth - normal @ grid.to_lps((0.0, 0.0, 0.0)) - pace[first] * a[:, None] - pace[second] * b[None, :]
         return np.floor(rest / pace[through] + 0.5).astype(np.intp)
-    return _uneven_layer(positions @ normal, normal @ grid.affine[:3, :2], depth, through, first, a, b)
+    return _uneven_layer(positions @ normal, normal @ grid.affine[:3, :2], depth, through, a, b)
 
 
 def _uneven_layer(
-    slices: FloatArray, pace: FloatArray, depth: float, through: int, first: int, a: IntArray, b: IntArray
+    slices: FloatArray, pace: FloatArray, depth: float, through: int, a: IntArray, b: IntArray
 ) -> IntArray:
-    """As `_layer` where each slice has its own position; `slices` are theirs along the normal."""
+    """As `_layer` where each slice has its own position; `slices` are theirs along the normal.
+
+    The second of the two other axes is k unless k itself goes through the plane.
+    """
     if through != 2:
-        other = a if first != 2 else b
-        along = pace[1 - through] * other
-        rest = depth - slices[b][None, :] - along[:, None] if first != 2 else depth - slices[a][:, None] - along[None]
+        rest = depth - slices[b][None, :] - pace[1 - through] * a[:, None]
         return np.floor(rest / pace[through] + 0.5).astype(np.intp)
     rest = depth - pace[0] * a[:, None] - pace[1] * b[None, :]
     order = np.argsort(slices)

@@ -28,6 +28,8 @@ from viewr.model.state import Change, ViewportKey
 from viewr.model.volume import Window
 from viewr.render.base import SliceRenderer, SliceView
 from viewr.render.cpu import CpuRenderer, shows_box
+from viewr.tools.base import PointerKind
+from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.slice_view_keys import press_key
 from viewr.widgets.slice_view_marks import paint_marks, paint_nothing
@@ -36,6 +38,7 @@ from viewr.widgets.slice_view_mouse import Drag, WheelNotches, start_drag, zoome
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, forget_window
 from viewr.widgets.slice_view_texts import point_view, value_text
+from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.localizer import move_to
@@ -53,6 +56,8 @@ class SliceViewport(QWidget):
     key : (context, viewport) of `Look.viewports`
     coupled : iterable of str
         Contexts whose localizer moves together with this one's.
+    fields : DrawingFields, optional
+        How the template wants drawings to look.
 
     Attributes
     ----------
@@ -68,13 +73,14 @@ class SliceViewport(QWidget):
         key: ViewportKey,
         coupled: Iterable[str] = (),
         renderer: SliceRenderer | None = None,
+        fields: DrawingFields | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.document, self.key, self.coupled = document, key, tuple(coupled)
         self.renderer: SliceRenderer = renderer or CpuRenderer()
         self.maker = SceneMaker(document, key)
-        self.hand = ToolHand(self)
+        self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.painted = self.skipped = 0
         self._scene: Scene | None = None
@@ -218,8 +224,6 @@ class SliceViewport(QWidget):
         self.document.look(maximised=None if now == self.key else self.key)
 
     def scale_brush(self, notches: int) -> None:
-        from viewr.tools.brush import BRUSH_LIMITS
-
         size = self.document.state.look.brush_mm * BRUSH_STEP**notches
         self.document.look(brush_mm=round(min(max(size, BRUSH_LIMITS[0]), BRUSH_LIMITS[1]), 1))
 
@@ -240,7 +244,7 @@ class SliceViewport(QWidget):
 
     # --- the tool in the hand ----------------------------------------------------------------------------------
 
-    def tool_pointer(self, kind: str, event: QMouseEvent) -> bool:
+    def tool_pointer(self, kind: PointerKind, event: QMouseEvent) -> bool:
         """Give the tool what the mouse did; False if there is no tool to take it."""
         return self.hand.pointer(kind, event)
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from viewr.widgets import colours, slice_view_paint as paint
+from viewr.widgets import colours
+from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.slice_view_texts import (
     Line,
@@ -55,7 +56,7 @@ def paint_nothing(painter: QPainter, viewport: SliceViewport) -> None:
         _frame(painter, size, colours.ACCENT, 2)
 
 
-def _frame(painter: QPainter, size: tuple[int, int], colour: object, width: int) -> None:
+def _frame(painter: QPainter, size: tuple[int, int], colour: QColor, width: int) -> None:
     painter.setPen(QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = width / 2

@@ -14,7 +14,7 @@ from viewr.widgets.slice_view_scene import Scene
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
-_SLABS = ((0, "Single slice"), (3, "3 slices"), (5, "5 slices"), (10, "10 slices"), (20, "20 slices"), (30, "30 slices"))
+_SLABS = (2, 3, 5, 10, 20, 30)
 
 
 def windows_of(volume: Volume) -> tuple[Window, ...]:
@@ -94,5 +94,5 @@ def _add_slab(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     _add_choice(menu, viewport, "projection", scene.look.projection,
                 [("none", "Off"), ("max", "Maximum"), ("min", "Minimum"), ("mean", "Mean")])  # fmt: skip
     menu.addSeparator()
-    sizes = [(count, text) for count, text in _SLABS if count]
-    _add_choice(menu, viewport, "slab_slices", scene.look.slab_slices, [(c, t) for c, t in sizes])
+    sizes: list[tuple[Any, str]] = [(count, f"{count} slices") for count in _SLABS]
+    _add_choice(menu, viewport, "slab_slices", scene.look.slab_slices, sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -141,7 +141,7 @@ class ToolDrag:
             self._viewport.tool_pointer("release", event)
 
 
-def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, object]:
+def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, Any]:
     """Zoom and pan after the mm of a pixel were multiplied by `factor`, with the place under `anchor` kept there."""
     before = scene.mm_per_pixel
     after = min(max(before * factor, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from viewr.widgets import colours
@@ -39,7 +39,8 @@ def text_image(text: str, colour: str, bold: bool, pixels: int, scale: float) ->
     """A line of text with a dark outline, legible on any picture; kept, since most lines stay as they are."""
     metrics = _metrics(bold, pixels)
     width, height = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
-    image = QImage(max(1, round(width * scale)), max(1, round(height * scale)), QImage.Format.Format_ARGB32_Premultiplied)
+    size = QSize(max(1, round(width * scale)), max(1, round(height * scale)))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(scale)
     image.fill(Qt.GlobalColor.transparent)
     path = QPainterPath()

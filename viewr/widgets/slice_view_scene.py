@@ -87,7 +87,6 @@ class SceneMaker:
 
     document: Document
     key: ViewportKey
-    overlay_opacity: float = 1.0
     versions: dict[LabelmapKey, int] = field(default_factory=dict)
     _stack: tuple[tuple[object, ...], SliceStack] | None = None
     _plane: tuple[tuple[object, ...], Plane] | None = None
@@ -130,10 +129,11 @@ class SceneMaker:
     def _overlays(self, look: ViewportLook) -> tuple[LabelOverlay, ...]:
         name = (self.key[0], look.annotation)
         labelmap = self.document.labelmaps.get(name)
-        if labelmap is None or self.document.state.look.overlays_hidden:
+        state = self.document.state.look
+        if labelmap is None or state.overlays_hidden:
             return ()
         only = label_value(labelmap, look.label) if look.label else None
-        return (LabelOverlay(labelmap, self.overlay_opacity, only, self.versions.get(name, 0)),)
+        return (LabelOverlay(labelmap, state.overlay_opacity, only, self.versions.get(name, 0)),)
 
 
 def label_value(labelmap: Labelmap, text: str) -> int | None:

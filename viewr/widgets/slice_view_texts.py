@@ -105,7 +105,7 @@ def pointer_lines(scene: Scene, renderer_value: str, point: Point | None) -> lis
     if has_patient_axes(scene.volume):
         lines.append(Line(position_text(point), "quiet"))
     else:
-        i, j, k = np.floor(scene.volume.grid.to_ijk(point) + 0.5).astype(int)
+        i, j = np.floor(scene.volume.grid.to_ijk(point)[:2] + 0.5).astype(int)
         lines.append(Line(f"column {i}, row {j}", "quiet"))
     return lines
 

@@ -1,38 +1,148 @@
-"""What the tool in the hand does with the mouse of a viewport."""
+"""What the tool in the hand does with the mouse and keys of a viewport, and what it draws there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
+from viewr.tools.base import GestureRunner, Pointer, PointerKind
+from viewr.tools.catalog import TOOLS, ToolSpec
+from viewr.tools.marker import delete_selected
+from viewr.tools.polygon import delete_under
+from viewr.widgets.slice_view_drawings import paint_brush, paint_drawings, paint_message, paint_preview
 from viewr.widgets.slice_view_scene import Scene
+from viewr.widgets.tool_context import DocumentContext, DrawingFields
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
+
+_BUTTONS = {Qt.MouseButton.LeftButton: "left", Qt.MouseButton.MiddleButton: "middle",
+            Qt.MouseButton.RightButton: "right"}  # fmt: skip
+_MODIFIERS = {Qt.KeyboardModifier.ShiftModifier: "shift", Qt.KeyboardModifier.ControlModifier: "ctrl",
+              Qt.KeyboardModifier.AltModifier: "alt"}  # fmt: skip
+_KEYS = {Qt.Key.Key_Return: "enter", Qt.Key.Key_Enter: "enter", Qt.Key.Key_Backspace: "backspace",
+         Qt.Key.Key_Delete: "delete"}  # fmt: skip
+_CURSORS = {"arrow": Qt.CursorShape.ArrowCursor, "cross": Qt.CursorShape.CrossCursor,
+            "hand": Qt.CursorShape.OpenHandCursor, "disc": Qt.CursorShape.BlankCursor}  # fmt: skip
 
 
 class ToolHand:
     """The tool in the hand, in one viewport."""
 
-    def __init__(self, viewport: SliceViewport) -> None:
+    def __init__(self, viewport: SliceViewport, fields: DrawingFields) -> None:
         self._viewport = viewport
+        self.context = DocumentContext(viewport, fields)
+        self.runner = GestureRunner(self.context)
+        self._place: QPointF | None = None
+        self._last: Pointer | None = None
 
-    def pointer(self, kind: str, event: QMouseEvent) -> bool:
-        return False
+    @property
+    def spec(self) -> ToolSpec:
+        return TOOLS.get(self._viewport.document.state.look.tool, TOOLS["window"])
+
+    # --- mouse and keys ----------------------------------------------------------------------------------------
+
+    def pointer(self, kind: PointerKind, event: QMouseEvent) -> bool:
+        """Give the tool what the mouse did; False if it has no use for it."""
+        scene, function = self._viewport.scene, self.spec.function
+        if scene is None or function is None:
+            return False
+        pointer = self._last = _pointer(kind, scene, event)
+        self._place = event.position()
+        if self.runner.active:
+            return self._feed(pointer)
+        if kind == "press" and not self._refused():
+            self.context.message = ""
+            self.runner.start(function, pointer)
+        # a second click in quick succession is a click: it must not maximise the view in the middle of marking
+        return kind in ("press", "double")
+
+    def _feed(self, pointer: Pointer) -> bool:
+        taken = self.runner.feed(pointer)
+        self._viewport.update()
+        return taken
+
+    def _refused(self) -> bool:
+        document = self._viewport.document
+        if document.read_only:
+            self.context.tell("This task is open for reading only.")
+        elif document.state.look.overlays_hidden:
+            self.context.tell("Overlays are hidden; press H to show them before drawing.")
+        else:
+            return False
+        return True
 
     def hover(self, event: QMouseEvent) -> None:
-        pass
+        """The mouse moved without a drag."""
+        self._place = event.position()
+        scene = self._viewport.scene
+        if scene is not None:
+            self._last = _pointer("move", scene, event)
+            if self.runner.active:
+                self.runner.feed(self._last)
+        self.set_cursor()
+
+    def set_cursor(self) -> None:
+        shape = _CURSORS[self.spec.cursor]
+        if self._viewport.cursor().shape() != shape:
+            self._viewport.setCursor(shape)
 
     def leave(self) -> None:
-        pass
+        self._place = None
 
     def cancel(self) -> bool:
+        """Take back the gesture in progress; without one put a drawing tool down."""
+        self.context.message = ""
+        if self.runner.cancel():
+            self._viewport.update()
+            return True
+        if self.spec.kind != "view":
+            self._viewport.document.look(tool="window", target=None, target_name="")
+            return True
         return False
 
     def key(self, key: Qt.Key) -> bool:
+        """Keys of the gesture in progress, of what is selected, and those that take a tool into the hand."""
+        name = _KEYS.get(key)
+        if name is not None and self._last is not None and self.spec.kind == "drawing":
+            return self._drawing_key(name, self._last)
+        for tool, spec in TOOLS.items():
+            if spec.key and Qt.Key(ord(spec.key)) == key:
+                self._viewport.document.look(tool=tool)
+                self.set_cursor()
+                return True
         return False
 
+    def _drawing_key(self, name: str, last: Pointer) -> bool:
+        if self.runner.active:
+            pointer = Pointer("key", last.lps, last.uv, last.plane, last.mm_per_pixel, key=name)
+            return self._feed(pointer)
+        if name not in ("delete", "backspace") or self._viewport.document.read_only:
+            return False
+        polygon = self._viewport.document.state.look.tool == "polygon"
+        return (polygon and delete_under(last, self.context)) or delete_selected(self.context)
+
+    # --- painting ----------------------------------------------------------------------------------------------
+
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        pass
+        """What is drawn, the gesture's preview, the outline of the brush."""
+        paint_drawings(painter, self._viewport, scene, self.context.fields)
+        if self.runner.preview is not None:
+            paint_preview(painter, scene, self.runner.preview)
+        if self.spec.cursor == "disc" and self._place is not None:
+            paint_brush(painter, scene, self._place, self.context.brush_mm)
+        if self.context.message:
+            paint_message(painter, scene, self.context.message)
+
+
+def _pointer(kind: PointerKind, scene: Scene, event: QMouseEvent) -> Pointer:
+    place = event.position()
+    held = event.buttons() | event.button()
+    return Pointer(
+        kind=kind, lps=scene.to_lps(place.x(), place.y()), uv=(place.x(), place.y()), plane=scene.view.plane,
+        mm_per_pixel=scene.mm_per_pixel,
+        buttons=frozenset(name for button, name in _BUTTONS.items() if held & button),
+        modifiers=frozenset(name for modifier, name in _MODIFIERS.items() if event.modifiers() & modifier),
+    )  # fmt: skip

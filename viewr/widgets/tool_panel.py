@@ -1,16 +1,273 @@
-"""The tools of a context: what is in the hand, which label, how large a brush."""
+"""The tools of a context: what is in the hand, which label, how large a brush; undo."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import math
+from functools import partial
 
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewr.model.labelmap import Label
+from viewr.model.state import Change, LabelmapKey, Look
 from viewr.model.template import Context
+from viewr.tools.brush import BRUSH_LIMITS
+from viewr.tools.catalog import TOOLS
+from viewr.widgets.icons import icon, swatch
 from viewr.workspace.document import Document
+
+ICON_PIXELS = 20
+#: Lines of the list of labels in sight at most; more scroll.
+MOST_LABELS = 8
+#: Steps of the size slider between the limits; the sizes between are spread evenly by ratio.
+_SIZE_STEPS = 200
+_SIZE = (0.5, 100.0)
 
 
 class ToolPanel(QWidget):
-    """Tool buttons, labels with their colours, brush size."""
+    """Tool buttons; with an editable annotation also its labels, the brush and the eraser.
+
+    Parameters
+    ----------
+    document : Document
+    context : Context
+        Of the template.
+    """
 
     def __init__(self, document: Document, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document, self.context = document, context
+        self.buttons: dict[str, QToolButton] = {}
+        self.label_lists: dict[LabelmapKey, QListWidget] = {}
+        self._icons: dict[QToolButton, str] = {}
+        self._paints = any(annotation.editable for annotation in context.annotations)
+        self._build()
+        self._follow(document.state.look)
+        document.changed.connect(self._on_changed)
+        document.stack.indexChanged.connect(self._show_undo)
+        self._show_undo()
+
+    # --- parts -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addLayout(self._tool_row())
+        for annotation in self.context.annotations:
+            if annotation.labels:
+                self._add_labels(column, annotation.name, annotation.labels)
+        if self.context.annotations:
+            column.addWidget(_rule(self))
+            column.addLayout(self._sliders())
+
+    def _tool_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        for name, spec in TOOLS.items():
+            if spec.kind == "view" or (spec.kind == "voxel" and self._paints):
+                button = self._button(name, f"{spec.title} ({spec.key})")
+                button.setCheckable(True)
+                button.clicked.connect(partial(self._take, name))
+                group.addButton(button)
+                self.buttons[name] = button
+                row.addWidget(button)
+        row.addStretch(1)
+        self.undo_button = self._button("undo", "Undo (Ctrl+Z)")
+        self.undo_button.clicked.connect(self.document.undo)
+        self.redo_button = self._button("redo", "Redo (Ctrl+Shift+Z)")
+        self.redo_button.clicked.connect(self.document.redo)
+        row.addWidget(self.undo_button)
+        row.addWidget(self.redo_button)
+        return row
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(ICON_PIXELS, ICON_PIXELS))
+        button.setIcon(icon(name, self.palette(), ICON_PIXELS))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._icons[button] = name
+        return button
+
+    def _add_labels(self, column: QVBoxLayout, name: str, labels: tuple[Label, ...]) -> None:
+        if len(self.context.annotations) > 1:
+            heading = QLabel(name, self)
+            heading.setObjectName("quiet")
+            column.addWidget(heading)
+        box = QListWidget(self)
+        box.setAccessibleName(f"Labels of {name}")
+        box.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        box.setIconSize(QSize(14, 14))
+        box.setUniformItemSizes(True)
+        box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for label in labels:
+            item = QListWidgetItem(swatch(label.colour), label.name or f"Label {label.value}", box)
+            item.setData(Qt.ItemDataRole.UserRole, label.value)
+            item.setToolTip(label.description or item.text())
+        lines = min(len(labels), MOST_LABELS)
+        box.setFixedHeight(lines * max(20, box.sizeHintForRow(0)) + 2 * box.frameWidth() + 2)
+        key = (self.context.name, name)
+        box.itemClicked.connect(partial(self._choose_label, key))
+        self.label_lists[key] = box
+        column.addWidget(box)
+
+    def _sliders(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        if self._paints:
+            self._add_brush_size(grid)
+        self.opacity = self._slider("Opacity of the labels; in the middle as the template has it", 0, 100)
+        self.opacity.valueChanged.connect(self._set_opacity)
+        self.hide_button = self._button("eye", "Hide or show the overlays (H)")
+        self.hide_button.setCheckable(True)
+        self.hide_button.clicked.connect(self._hide)
+        grid.addWidget(QLabel("Opacity", self), 1, 0)
+        grid.addWidget(self.opacity, 1, 1)
+        grid.addWidget(self.hide_button, 1, 2, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _add_brush_size(self, grid: QGridLayout) -> None:
+        self.size_slider = self._slider("Diameter of brush and eraser (Shift and wheel, or [ and ])", 0, _SIZE_STEPS)
+        self.size_slider.valueChanged.connect(self._slide_size)
+        self.size_box = QDoubleSpinBox(self)
+        self.size_box.setRange(*BRUSH_LIMITS)
+        self.size_box.setDecimals(1)
+        self.size_box.setSuffix(" mm")
+        self.size_box.setAccessibleName("Diameter of brush and eraser")
+        self.size_box.setKeyboardTracking(False)
+        self.size_box.valueChanged.connect(self._set_size)
+        grid.addWidget(QLabel("Brush", self), 0, 0)
+        grid.addWidget(self.size_slider, 0, 1)
+        grid.addWidget(self.size_box, 0, 2)
+
+    def _slider(self, tip: str, low: int, high: int) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal, self)
+        slider.setRange(low, high)
+        slider.setToolTip(tip)
+        slider.setAccessibleName(tip)
+        slider.setMinimumWidth(60)
+        return slider
+
+    # --- what the reader asks for ------------------------------------------------------------------------------
+
+    def _take(self, tool: str, _checked: bool = False) -> None:
+        self.document.look(tool=tool)
+
+    def _choose_label(self, key: LabelmapKey, item: QListWidgetItem) -> None:
+        value = int(item.data(Qt.ItemDataRole.UserRole))
+        self.document.look(labels={**self.document.state.look.labels, key: value})
+
+    def _slide_size(self, step: int) -> None:
+        self._set_size(round(size_of(step), 1))
+
+    def _set_size(self, size: float) -> None:
+        self.document.look(brush_mm=size)
+
+    def _set_opacity(self, percent: int) -> None:
+        self.document.look(overlay_opacity=percent / 50)
+
+    def _hide(self, hidden: bool) -> None:
+        self.document.look(overlays_hidden=hidden)
+
+    # --- following ---------------------------------------------------------------------------------------------
+
+    def _on_changed(self, change: Change) -> None:
+        if change.before.look is not change.after.look:
+            self._follow(change.after.look)
+
+    def _follow(self, look: Look) -> None:
+        for name, button in self.buttons.items():
+            button.setChecked(name == look.tool)
+        if look.tool not in self.buttons:
+            self._uncheck()
+        for key, box in self.label_lists.items():
+            self._show_label(box, look.labels.get(key))
+        if self.context.annotations:
+            self._show_sliders(look)
+
+    def _uncheck(self) -> None:
+        """A tool of the form is in the hand: none of these is."""
+        group = next(iter(self.buttons.values())).group()
+        group.setExclusive(False)
+        for button in self.buttons.values():
+            button.setChecked(False)
+        group.setExclusive(True)
+
+    def _show_label(self, box: QListWidget, value: int | None) -> None:
+        for row in range(box.count()):
+            if box.item(row).data(Qt.ItemDataRole.UserRole) == value and box.currentRow() != row:
+                blocker = QSignalBlocker(box)
+                box.setCurrentRow(row)
+                blocker.unblock()
+
+    def _show_sliders(self, look: Look) -> None:
+        blockers = [QSignalBlocker(self.opacity)]
+        self.opacity.setValue(round(look.overlay_opacity * 50))
+        self.hide_button.setChecked(look.overlays_hidden)
+        name = "eye-shut" if look.overlays_hidden else "eye"
+        if self._icons[self.hide_button] != name:
+            self._icons[self.hide_button] = name
+            self.hide_button.setIcon(icon(name, self.palette(), ICON_PIXELS))
+        if self._paints:
+            blockers += [QSignalBlocker(self.size_slider), QSignalBlocker(self.size_box)]
+            self.size_slider.setValue(step_of(look.brush_mm))
+            self.size_box.setValue(look.brush_mm)
+        for blocker in blockers:
+            blocker.unblock()
+
+    def _show_undo(self, _index: int = 0) -> None:
+        stack = self.document.stack
+        for button, able, text, word in (
+            (self.undo_button, stack.canUndo(), stack.undoText(), "Undo"),
+            (self.redo_button, stack.canRedo(), stack.redoText(), "Redo"),
+        ):
+            standard = QKeySequence.StandardKey.Undo if word == "Undo" else QKeySequence.StandardKey.Redo
+            keys = QKeySequence(standard).toString(QKeySequence.SequenceFormat.NativeText)
+            button.setEnabled(able)
+            button.setToolTip(f"{word}{': ' + text if text else ''} ({keys})")
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            for button, name in self._icons.items():
+                button.setIcon(icon(name, self.palette(), ICON_PIXELS))
+        super().changeEvent(event)
+
+
+def size_of(step: int) -> float:
+    """Diameter at a step of the slider, mm."""
+    return float(_SIZE[0] * (_SIZE[1] / _SIZE[0]) ** (step / _SIZE_STEPS))
+
+
+def step_of(size: float) -> int:
+    """Step of the slider nearest to a diameter."""
+    share = math.log(max(size, _SIZE[0]) / _SIZE[0]) / math.log(_SIZE[1] / _SIZE[0])
+    return round(min(1.0, share) * _SIZE_STEPS)
+
+
+def _rule(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setObjectName("rule")
+    return line

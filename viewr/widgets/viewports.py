@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +12,7 @@ from viewr.model.state import Change, Look, ViewportKey
 from viewr.model.template import Context, Preset, Template, Viewport
 from viewr.widgets import colours
 from viewr.widgets.slice_view import SliceViewport
+from viewr.widgets.tool_context import DrawingFields
 from viewr.workspace.document import Document
 from viewr.workspace.look import apply_preset, initial_look
 
@@ -36,6 +38,7 @@ class ViewportGrid(QWidget):
         self.context: Context = template.context(context_name)
         self.viewports: dict[ViewportKey, SliceViewport] = {}
         self._coupled = tuple(context.name for context in template.contexts) if template.link_localizers else ()
+        self._fields = DrawingFields(template)
         self._complete_look(template)
         self._presets = presets_of(template, self.context)
         self._build()
@@ -69,7 +72,7 @@ class ViewportGrid(QWidget):
 
     def _add(self, viewport: Viewport, x: int, y: int) -> None:
         key = (self.context.name, viewport.name)
-        widget = SliceViewport(self.document, key, self._coupled, parent=self._area)
+        widget = SliceViewport(self.document, key, self._coupled, fields=self._fields, parent=self._area)
         self.viewports[key] = widget
         self._grid.addWidget(widget, y, x)
         self._grid.setColumnStretch(x, 1)
@@ -127,7 +130,7 @@ class ViewportGrid(QWidget):
         """Whether a column or row has a visible viewport."""
         for index in range(self._grid.count()):
             item = self._grid.itemAt(index)
-            at = self._grid.getItemPosition(index)
+            at = cast(tuple[int, int, int, int], self._grid.getItemPosition(index))
             widget = item.widget() if item else None
             shown = isinstance(widget, SliceViewport) and alone in (None, widget.key)
             if shown and (at[1] == column or at[0] == row):

@@ -1,0 +1,153 @@
+"""The program's own icons, drawn in code: crisp at any scale and in any colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
+
+#: All are drawn in a square of this many units.
+UNITS = 24.0
+
+
+def _window(p: QPainter, colour: QColor) -> None:
+    """Half dark, half bright."""
+    circle = QRectF(4, 4, 16, 16)
+    p.drawEllipse(circle)
+    p.setBrush(colour)
+    p.drawPie(circle, 90 * 16, -180 * 16)
+
+
+def _crosshair(p: QPainter, colour: QColor) -> None:
+    p.drawLines([QLineF(12, 3, 12, 9), QLineF(12, 15, 12, 21), QLineF(3, 12, 9, 12), QLineF(15, 12, 21, 12)])
+    p.setBrush(colour)
+    p.drawEllipse(QPointF(12, 12), 0.8, 0.8)
+
+
+def _pan(p: QPainter, colour: QColor) -> None:
+    p.drawLines([QLineF(12, 3, 12, 21), QLineF(3, 12, 21, 12)])
+    for angle in range(0, 360, 90):
+        p.save()
+        p.translate(12, 12)
+        p.rotate(angle)
+        p.drawPolyline(QPolygonF([QPointF(-2.8, -6.2), QPointF(0, -9), QPointF(2.8, -6.2)]))
+        p.restore()
+
+
+def _brush(p: QPainter, colour: QColor) -> None:
+    p.drawLine(QLineF(20, 4, 12.5, 11.5))
+    bristles = QPainterPath(QPointF(11, 10.5))
+    bristles.lineTo(13.5, 13)
+    bristles.cubicTo(13, 18, 9, 20, 3.5, 19.5)
+    bristles.cubicTo(6, 18, 6, 12, 11, 10.5)
+    p.setBrush(colour)
+    p.drawPath(bristles)
+
+
+def _eraser(p: QPainter, colour: QColor) -> None:
+    p.drawLine(QLineF(9, 20, 20, 20))
+    p.save()
+    p.translate(11.5, 11.5)
+    p.rotate(-45)
+    p.drawRoundedRect(QRectF(-8.5, -4, 16, 8), 1.5, 1.5)
+    p.setBrush(colour)
+    p.drawRect(QRectF(-8.5, -4, 6, 8))
+    p.restore()
+
+
+def _turn(p: QPainter, colour: QColor) -> None:
+    p.drawArc(QRectF(5, 7.5, 14, 12), -70 * 16, 230 * 16)
+    p.drawPolyline(QPolygonF([QPointF(5.2, 6), QPointF(5.4, 11.6), QPointF(11, 11)]))
+
+
+def _turn_back(p: QPainter, colour: QColor) -> None:
+    p.translate(UNITS, 0)
+    p.scale(-1, 1)
+    _turn(p, colour)
+
+
+def _eye(p: QPainter, colour: QColor) -> None:
+    lid = QPainterPath(QPointF(3, 12))
+    lid.quadTo(12, 2.5, 21, 12)
+    lid.quadTo(12, 21.5, 3, 12)
+    p.drawPath(lid)
+    p.setBrush(colour)
+    p.drawEllipse(QPointF(12, 12), 2.6, 2.6)
+
+
+def _eye_shut(p: QPainter, colour: QColor) -> None:
+    _eye(p, colour)
+    p.drawLine(QLineF(5, 19.5, 19, 4.5))
+
+
+def _marker(p: QPainter, colour: QColor) -> None:
+    pin = QPainterPath(QPointF(12, 21))
+    pin.cubicTo(5, 13, 5.5, 4, 12, 4)
+    pin.cubicTo(18.5, 4, 19, 13, 12, 21)
+    p.drawPath(pin)
+    p.setBrush(colour)
+    p.drawEllipse(QPointF(12, 10), 2, 2)
+
+
+def _polygon(p: QPainter, colour: QColor) -> None:
+    points = [QPointF(12 + 8 * math.sin(n * 1.2566), 12 - 8 * math.cos(n * 1.2566)) for n in range(5)]
+    p.drawPolygon(QPolygonF(points))
+    p.setBrush(colour)
+    for point in points:
+        p.drawEllipse(point, 1.4, 1.4)
+
+
+_DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "window": _window, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser, "undo": _turn,
+    "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
+    "polygon": _polygon,
+}  # fmt: skip
+
+
+def _pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
+    pixmap = QPixmap(round(size * scale), round(size * scale))
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / UNITS, size / UNITS)
+    painter.setPen(QPen(QColor(colour), 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    _DRAWINGS[name](painter, QColor(colour))
+    painter.end()
+    return pixmap
+
+
+def icon(name: str, palette: QPalette, size: int = 20) -> QIcon:
+    """An icon in the colours of a palette, for screens of any scale; needs a running application."""
+    text = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText).name()
+    faint = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
+    return _icon(name, text, faint, size)
+
+
+@lru_cache(maxsize=64)
+def _icon(name: str, text: str, faint: str, size: int) -> QIcon:
+    result = QIcon()
+    for scale in (1.0, 1.5, 2.0, 3.0):
+        result.addPixmap(_pixmap(name, text, size, scale), QIcon.Mode.Normal)
+        result.addPixmap(_pixmap(name, faint, size, scale), QIcon.Mode.Disabled)
+    return result
+
+
+def swatch(colour: tuple[int, int, int], size: int = 14) -> QIcon:
+    """A filled square of a label's colour."""
+    result = QIcon()
+    for scale in (1.0, 2.0):
+        pixmap = QPixmap(round(size * scale), round(size * scale))
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(0, 0, 0, 90), 1))
+        painter.setBrush(QColor(*colour))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, size - 1, size - 1), 3, 3)
+        painter.end()
+        result.addPixmap(pixmap)
+    return result

@@ -1,0 +1,136 @@
+"""The document as the tools see it, and how the template wants drawings to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from viewr.model.annotation import Annotation, DrawingKey, Drawn
+from viewr.model.labelmap import Box, LabelArray, Labelmap
+from viewr.model.state import LabelmapKey
+from viewr.model.template import LISTING, Field, Group, Template
+from viewr.workspace.document import Document
+
+if TYPE_CHECKING:
+    from viewr.widgets.slice_view import SliceViewport
+
+_PLAIN = Group("", marker_size=6, marker_type="Dot", line_width=2, color=(255, 214, 64))
+
+
+class DrawingFields:
+    """The form fields that drawings belong to."""
+
+    def __init__(self, template: Template | None = None) -> None:
+        self._contexts = {context.name: context.fields for context in template.contexts} if template else {}
+        self._found: dict[DrawingKey, Field | None] = {}
+
+    def field(self, key: DrawingKey) -> Field | None:
+        """The field of a drawing; ids of listing rows in its path are passed over."""
+        if key not in self._found:
+            self._found[key] = _find(self._contexts.get(key[0], ()), key[1].split("/"))
+        return self._found[key]
+
+    def group(self, key: DrawingKey, number: int) -> Group:
+        """How an object of a group looks."""
+        field = self.field(key)
+        groups = field.groups if field else ()
+        if 0 <= number < len(groups):
+            return groups[number]
+        return groups[0] if groups else _PLAIN
+
+    def limit(self, key: DrawingKey) -> int:
+        """How many objects a field may hold; 0: any number."""
+        field = self.field(key)
+        number = field.extra.get("max_number") if field else 0
+        return int(number) if isinstance(number, (int, float)) and number > 0 else 0
+
+
+def _find(fields: tuple[Field, ...], path: list[str]) -> Field | None:
+    for field in fields:
+        if field.name == path[0]:
+            rest = path[2:] if field.control == LISTING else path[1:]
+            return _find(field.children, rest) if rest else field
+    return None
+
+
+class DocumentContext:
+    """The `ToolContext` of one viewport."""
+
+    def __init__(self, viewport: SliceViewport, fields: DrawingFields) -> None:
+        self._viewport = viewport
+        self._document: Document = viewport.document
+        self.fields = fields
+        self.message = ""
+
+    @property
+    def labelmap_key(self) -> LabelmapKey:
+        look = self._document.state.look.viewports.get(self._viewport.key)
+        return self._viewport.key[0], look.annotation if look else ""
+
+    @property
+    def labelmap(self) -> Labelmap | None:
+        labelmap = self._document.labelmaps.get(self.labelmap_key)
+        return labelmap if labelmap is not None and labelmap.editable else None
+
+    @property
+    def label(self) -> int:
+        labelmap = self.labelmap
+        first = labelmap.labels[0].value if labelmap is not None and labelmap.labels else 1
+        return self._document.state.look.labels.get(self.labelmap_key, first)
+
+    @property
+    def brush_mm(self) -> float:
+        return self._document.state.look.brush_mm
+
+    @property
+    def target(self) -> DrawingKey | None:
+        target = self._document.state.look.target
+        return target if target is not None and target[0] == self._viewport.key[0] else None
+
+    @property
+    def target_name(self) -> str:
+        return self._document.state.look.target_name
+
+    @property
+    def group(self) -> int:
+        return self._document.state.look.group
+
+    @property
+    def scan(self) -> str:
+        return self._viewport.scan_key[1]
+
+    @property
+    def limit(self) -> int:
+        return self.fields.limit(self.target) if self.target else 0
+
+    @property
+    def drawn(self) -> tuple[Drawn, ...]:
+        return self._document.state.annotation.drawings.get(self.target, ()) if self.target else ()
+
+    @property
+    def selected(self) -> int | None:
+        selected = self._document.state.look.selected
+        return selected[1] if selected is not None and selected[0] == self.target else None
+
+    def select(self, item: int | None) -> None:
+        key = self.target
+        self._document.look(selected=None if item is None or key is None else (key, item))
+
+    def edit(self, text: str, change: Callable[[Annotation], Annotation]) -> None:
+        self._document.edit(text, change)
+
+    def patch(self, box: Box, values: LabelArray, text: str) -> None:
+        self._document.patch(self.labelmap_key, box, values, text)
+
+    def begin(self, text: str) -> None:
+        self._document.begin(text)
+
+    def commit(self) -> None:
+        self._document.commit()
+
+    def cancel(self) -> None:
+        self._document.cancel()
+
+    def tell(self, sentence: str) -> None:
+        self.message = sentence
+        self._viewport.update()
