@@ -46,6 +46,8 @@ def wrapped_label(text: str, parent: QWidget | None = None, role: str = "") -> Q
     label = QLabel(breakable(text), parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    # else Qt moves the text of framed labels to the right
+    label.setIndent(0)
     if role:
         label.setProperty("role", role)
     return label

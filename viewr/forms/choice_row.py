@@ -34,8 +34,8 @@ class ChoiceRow(QWidget):
         self.text = text
         self._button = button
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 3, 4, 3)
-        row.setSpacing(6)
+        row.setContentsMargins(2, 3, 4, 3)
+        row.setSpacing(7)
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.words = _ClickableText(breakable(text), self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)

@@ -23,10 +23,10 @@ NO_TOOL = "window"
 _LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
 
 
-def position_text(point: Point) -> str:
-    """A position in mm with the patient's sides instead of signs: "R 12.3  A 4.0  H 30.5"."""
+def position_text(point: Point, digits: int = 0) -> str:
+    """A position in mm with the patient's sides instead of signs: "R 12  A 4  H 31"."""
     parts = (
-        f"{plus if round(value, 1) >= 0 else minus} {abs(value):.1f}"
+        f"{plus if round(value, digits) >= 0 else minus} {abs(value):.{digits}f}"
         for value, (plus, minus) in zip(point, _LETTERS, strict=True)
     )
     return "  ".join(parts)

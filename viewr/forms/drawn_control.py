@@ -12,9 +12,9 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, plain_tip, wrapped_label
 from viewr.forms.combo_box import CalmComboBox
-from viewr.forms.drawing import NO_TOOL, group_of, jump, middle, swatch
+from viewr.forms.drawing import NO_TOOL, group_of, jump, middle, position_text, swatch
 from viewr.forms.flow import FlowBox
 from viewr.model.annotation import Annotation, DrawingKey, Drawn, with_drawing
 from viewr.model.drawn_json import drawn_value
@@ -170,8 +170,9 @@ class DrawnControl(Control):
             item = QTreeWidgetItem(list(texts))
             item.setIcon(0, swatch(group_of(self.field.groups, group), drawn is not None))
             item.setData(0, Qt.ItemDataRole.UserRole, drawn)
-            for column, text in enumerate(texts):
-                item.setToolTip(column, text)
+            where = f"{texts[0]}: {position_text(middle(drawn), 1)} mm" if drawn is not None else texts[0]
+            for column in range(len(texts)):
+                item.setToolTip(column, plain_tip(where))
             self.list.addTopLevelItem(item)
         number = self.list.topLevelItemCount()
         if chosen >= 0 and number:

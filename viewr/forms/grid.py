@@ -13,7 +13,7 @@ from viewr.forms.base import Control, LabelPlace, wrapped_label
 from viewr.model.template import Field
 
 #: Width in average characters from which labels stand beside their controls, and which a column needs at least.
-BESIDE_CHARACTERS = 38
+BESIDE_CHARACTERS = 44
 COLUMN_CHARACTERS = 22
 #: The most of a column that labels take.
 LABEL_SHARE = 0.42
@@ -77,6 +77,8 @@ class FieldGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(7)
+        # room to spare goes below the last row, not between the rows
+        self._grid.setRowStretch(2 * len(self.places) + 2, 1)
 
     def add(self, place: Place, control: Control) -> None:
         """Take in the control of one of `places`."""
@@ -151,16 +153,16 @@ class FieldGrid(QWidget):
         wide = 2 * (span if control.label_place != "beside" else 1)
         left, below = 2 * column, 2 * row + 1
         if control.label is None:
-            self._grid.addWidget(control, below, left, 1, wide)
+            self._grid.addWidget(control, below, left, 1, wide, Qt.AlignmentFlag.AlignTop)
         elif labels == "beside" and control.label_place == "beside":
-            # 4: the text of a label stands on the line of the text in its control
-            control.label.setContentsMargins(0, 4, 0, 0)
+            # 5: the text of a label stands on the line of the text in its control
+            control.label.setContentsMargins(0, 5, 0, 0)
             self._grid.addWidget(control.label, below, left, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(control, below, left + 1)
+            self._grid.addWidget(control, below, left + 1, Qt.AlignmentFlag.AlignTop)
         else:
             control.label.setContentsMargins(0, 2, 0, 0)
             self._grid.addWidget(control.label, 2 * row, left, 1, wide, Qt.AlignmentFlag.AlignBottom)
-            self._grid.addWidget(control, below, left, 1, wide)
+            self._grid.addWidget(control, below, left, 1, wide, Qt.AlignmentFlag.AlignTop)
 
     def _size_labels(self) -> None:
         """Give the labels of each column as much as the longest needs, but never most of the column."""

@@ -25,7 +25,6 @@ from viewr.forms.grid import FieldGrid
 from viewr.forms.options import option_text
 from viewr.forms.rows import Row, fresh_row, rows_of, unused_id, with_inserted, with_moved
 from viewr.model.answers import ROW_ID, without_row
-from viewr.model.marker import Marker
 from viewr.model.scope import Results
 from viewr.model.template import DRAWN_CONTROLS, Field, walk_fields
 
@@ -85,7 +84,7 @@ class ListingWidget(Control):
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         header = table.horizontalHeader()
-        header.setMinimumSectionSize(56)
+        header.setMinimumSectionSize(40)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -105,14 +104,14 @@ class ListingWidget(Control):
             ("Add", self.add, "Add an entry (Insert)"),
             ("Duplicate", self.duplicate, "Add a copy of this entry, without what is drawn for it (Ctrl+D)"),
             ("Delete", self.delete, "Delete this entry and what is drawn for it (Delete)"),
-            ("Up", self.move_up, "Move this entry up (Alt+Up)"),
-            ("Down", self.move_down, "Move this entry down (Alt+Down)"),
+            ("↑", self.move_up, "Move this entry up (Alt+Up)"),
+            ("↓", self.move_down, "Move this entry down (Alt+Down)"),
         )
         for text, act, tip in acts:
             button = QPushButton(text, line)
             button.setProperty("role", "small")
             button.setToolTip(tip)
-            button.setAccessibleName(f"{self.title}: {text}")
+            button.setAccessibleName(f"{self.title}: {tip.partition(' (')[0]}")
             button.clicked.connect(act)
             line.add(button)
             self.buttons[text] = button
@@ -257,8 +256,8 @@ class ListingWidget(Control):
         path = f"{self.path}/{row.get(ROW_ID)}/{child.name}"
         if child.control in DRAWN_CONTROLS:
             drawn = self.host.document.state.annotation.drawings.get((self.host.context.name, path), ())
-            if len(drawn) == 1 and isinstance(drawn[0], Marker):
-                return ", ".join(f"{part:.0f}" for part in drawn[0].pos)
+            if child.extra.get("max_number") == 1:
+                return "placed" if drawn else "–"
             return str(len(drawn)) if drawn else "–"
         value = self._scores.scores.get(path, row.get(child.name))
         if isinstance(value, (dict, list, tuple)):
@@ -296,5 +295,5 @@ class ListingWidget(Control):
         self.buttons["Add"].setEnabled(self._editable)
         for name in ("Duplicate", "Delete"):
             self.buttons[name].setEnabled(self._editable and index >= 0)
-        self.buttons["Up"].setEnabled(self._editable and index > 0)
-        self.buttons["Down"].setEnabled(self._editable and 0 <= index < len(ids) - 1)
+        self.buttons["↑"].setEnabled(self._editable and index > 0)
+        self.buttons["↓"].setEnabled(self._editable and 0 <= index < len(ids) - 1)

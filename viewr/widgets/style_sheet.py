@@ -102,7 +102,7 @@ QTabBar::tab {
 }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
-QTabBar:focus { background: $accent_tint; }
+QTabBar::tab:selected:focus { background: $accent_tint; }
 QTabWidget::pane { border: 0; border-top: 1px solid $faint_line; }
 QSplitter::handle { background: $faint_line; }
 QSplitter::handle:horizontal { width: 3px; }
@@ -133,9 +133,9 @@ QLabel[role="field"] { color: $text; }
 QLabel[role="unit"], QLabel[role="note"] { color: $quiet; }
 QLabel[role="note"], QLabel[role="error"] { font-size: $small; }
 QLabel[role="error"] { color: $error; }
-QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="heading"] { font-weight: 600; padding-bottom: 2px; }
 QLabel[role="subheading"] { color: $quiet; padding-top: 4px; }
-QLabel[role="value"] { font-weight: 600; padding: 3px 0; }
+QLabel[role="value"] { font-weight: 600; padding: 5px 0 2px 0; }
 QLabel[role="key"] {
     background: $surface; color: $text; border: 1px solid $line; border-bottom: 2px solid $line; border-radius: 4px;
     padding: 0 5px; font-size: $small;
@@ -150,6 +150,7 @@ QLabel[role="sign"][state="error"] { color: $error; }
 QFrame[role="box"] { background: $surface; border: 1px solid $faint_line; border-radius: 6px; }
 QFrame[role="page"] { background: transparent; border: 0; border-top: 1px solid $faint_line; }
 QFrame[role="message"] { background: $surface; border: 0; border-left: 2px solid $line; border-radius: 3px; }
+QWidget[role="choice"] QCheckBox, QWidget[role="choice"] QRadioButton { spacing: 0; }
 QWidget[role="choice"] { border: 1px solid transparent; border-radius: 4px; }
 QWidget[role="choice"][state="focus"] { border: 1px solid $accent; background: $accent_tint; }
 
