@@ -62,6 +62,8 @@ $(VENV)/.program: pyproject.toml constraints.txt | $(VENV)/bin/pip
 $(VENV)/.tests: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	echo "Installing ViewR and what its tests need into $(VENV) (a minute)"
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	# pyxnat asks for an obsolete backport that PyInstaller refuses to see.
+	$(BIN)/pip uninstall -q -y pathlib 2>/dev/null
 	touch $@ $(VENV)/.program
 
 # The real task supervisor and study governor; their pins clash with ours, so each has an environment of its own.
