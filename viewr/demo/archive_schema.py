@@ -69,7 +69,10 @@ _BASE = """<xs:complexType name="abstractResource"><xs:sequence>
  <xs:attribute name="label" type="xs:string"/></xs:complexType>
 <xs:complexType name="experimentData"><xs:sequence>
  <xs:element name="date" type="xs:date" minOccurs="0"/><xs:element name="time" type="xs:time" minOccurs="0"/>
- <xs:element name="note" type="xs:string" minOccurs="0"/></xs:sequence>
+ <xs:element name="note" type="xs:string" minOccurs="0"/>
+ <xs:element name="resources" minOccurs="0"><xs:complexType><xs:sequence>
+  <xs:element name="resource" type="xnat:abstractResource" minOccurs="0" maxOccurs="unbounded"/>
+ </xs:sequence></xs:complexType></xs:element></xs:sequence>
  <xs:attribute name="ID" type="xs:string"/><xs:attribute name="project" type="xs:string"/>
  <xs:attribute name="label" type="xs:string"/></xs:complexType>
 <xs:complexType name="subjectAssessorData"><xs:complexContent><xs:extension base="xnat:experimentData">
