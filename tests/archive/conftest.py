@@ -55,7 +55,7 @@ def make_study(servers: Servers, tmp_path: Path) -> Study:
     project = f"P{len(catalog.children('projects', None))}"
     subject = catalog.add("subjects", catalog.add_project(project), "SUBJ01", "xnat:subjectData")
     experiment = catalog.add("experiments", subject, "SUBJ01_MR1", "xnat:mrSessionData")
-    catalog.add("experiments", subject, "BLOOD", "xnat:labData")
+    catalog.add("experiments", subject, "BLOOD", "xnat:subjectAssessorData")
     catalog.add("scans", experiment, "2", "xnat:mrScanData", {"type": "T1W", "series_description": "T1 mprage"})
     catalog.add("scans", experiment, "3", "xnat:mrScanData", {"type": "FLAIR", "quality": "usable"})
     ref = ResourceRef(experiment.ident, "2", "DICOM")
