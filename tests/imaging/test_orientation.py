@@ -17,7 +17,8 @@ from viewr.encode.nifti import write_image
 from viewr.imaging.series import load_series
 from viewr.model.geometry import FloatArray
 
-ORDERS = [(order, signs) for order in itertools.permutations(range(3)) for signs in itertools.product((1, -1), repeat=3)]
+ORDERS = [(order, signs) for order in itertools.permutations(range(3))
+          for signs in itertools.product((1, -1), repeat=3)]
 
 
 def axis_order(order: tuple[int, ...], signs: tuple[int, ...]) -> FloatArray:

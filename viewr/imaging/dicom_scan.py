@@ -124,7 +124,7 @@ def _check_form(data: bytes, start: int, found: Scanned) -> None:
     claimed = found.syntax == IMPLICIT_LE
     found.mismatch = bool(found.syntax) and claimed != found.implicit
     if not found.syntax or found.mismatch:
-        found.syntax = IMPLICIT_LE if found.implicit else (found.syntax if claimed is False else EXPLICIT_LE)
+        found.syntax = IMPLICIT_LE if found.implicit else EXPLICIT_LE
 
 
 def _walk(data: bytes, position: int, found: Scanned) -> None:
