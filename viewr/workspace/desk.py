@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from viewr.model.errors import NetworkError, SignInError, ViewrError
 from viewr.model.progress import Progress
+from viewr.workspace.audit import Audit
+from viewr.workspace.filelock import InUseError
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
+from viewr.workspace.journal_read import JournalInfo, find_journals, journal_path, read_journal
+from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
+from viewr.workspace.outbox import Outbox, Waiting
+from viewr.workspace.submit_steps import Servers, acceptable, bind_steps
+from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
     from viewr.net.http import HttpOptions
-    from viewr.supervisor.client import ServerInfo, SupervisorClient
-    from viewr.workspace.journal_read import JournalInfo
-    from viewr.workspace.outbox import Waiting
+    from viewr.supervisor.client import ServerInfo, SupervisorClient, TaskSummary
+    from viewr.supervisor.keeping import LockKeeper
+
+log = logging.getLogger(__name__)
+
+#: Milliseconds between two requests that keep the archive's session alive (it ends after 15 minutes).
+KEEP_ALIVE_EVERY = 5 * 60_000
+#: Milliseconds after which the outbox is looked through at the latest.
+OUTBOX_EVERY = 30_000
+#: Seconds that leaving may take: locks given back, signed out.
+FAREWELL = 5.0
 
 
 @dataclass(frozen=True)
@@ -32,9 +53,9 @@ class Account:
     supervisor_url: str
     archive_url: str
     user: str
-    password: str
+    password: str = field(repr=False)
     archive_user: str = ""
-    archive_password: str = ""
+    archive_password: str = field(default="", repr=False)
     http: HttpOptions | None = None
 
 
@@ -56,11 +77,33 @@ def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
     SignInError, NetworkError
         Naming which of the two servers it is.
     """
-    raise NotImplementedError
+    from viewr.archive.xnat import XnatArchive
+    from viewr.supervisor.client import SupervisorClient
+    from viewr.supervisor.template_cache import TemplateCache
+
+    templates = TemplateCache(folders.cache / "templates")
+    supervisor = SupervisorClient(
+        account.supervisor_url, account.user, account.password, http=account.http, templates=templates
+    )
+    server = supervisor.connect()
+    progress.check()
+    own = bool(account.archive_user)
+    archive = XnatArchive(
+        account.archive_url, account.archive_user if own else account.user,
+        account.archive_password if own else account.password, http=account.http,
+    )  # fmt: skip
+    archive.sign_in()
+    return SignedIn(account.user, supervisor, archive, server)
 
 
 class Desk(QObject):
-    """Everything between the windows and the servers; made in the thread of the GUI after `sign_in`."""
+    """Everything between the windows and the servers; made in the thread of the GUI after `sign_in`.
+
+    Parameters
+    ----------
+    application_names : tuple of str
+        Programs that this one stands in for when tasks ask for one.
+    """
 
     #: list of TaskSummary
     tasks_changed = Signal(object)
@@ -72,16 +115,48 @@ class Desk(QObject):
     open_failed = Signal(str, object)
     #: list of Waiting
     outbox_changed = Signal(object)
+    #: id of a submission that is through: everything is in the archive and the task done
+    delivered = Signal(str)
     #: a sentence that the reader should see
     notice = Signal(str)
 
-    def __init__(self, signed_in: SignedIn, jobs: Jobs, folders: Folders, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        signed_in: SignedIn,
+        jobs: Jobs,
+        folders: Folders,
+        parent: QObject | None = None,
+        *,
+        application_names: tuple[str, ...] = ("ViewR",),
+    ) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self.signed_in, self.jobs, self.folders = signed_in, jobs, folders
+        self.tasks: list[TaskSummary] = []
+        self.outbox = Outbox(folders.outbox)
+        self._keeper = lock_keeper(signed_in, folders)
+        self._services = Services(signed_in.supervisor, signed_in.archive, self._keeper, folders, application_names)
+        self._servers = Servers(signed_in.archive, Audit(folders.audit), signed_in.supervisor, self._keeper)
+        self._opening = self._uploading = self._again = self._closed = False
+        self._alive = QTimer(self, interval=KEEP_ALIVE_EVERY)
+        self._alive.timeout.connect(self._keep_alive)
+        self._alive.start()
+        self._next_try = QTimer(self, singleShot=True)
+        self._next_try.timeout.connect(self._upload)
+        job = jobs.start(tidy_up, self._servers, self.outbox, folders)
+        job.done.connect(self._on_tidied)
+        job.failed.connect(self._on_tidy_failed)
+
+    # --- tasks -------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Ask for the tasks again; `tasks_changed` or `tasks_failed` follows."""
-        raise NotImplementedError
+        job = self.jobs.start(_list_tasks, self.signed_in.supervisor, kind="task list")
+        job.done.connect(self._on_tasks)
+        job.failed.connect(self.tasks_failed)
+
+    def _on_tasks(self, tasks: list[TaskSummary]) -> None:
+        self.tasks = tasks
+        self.tasks_changed.emit(tasks)
 
     def open(self, task_id: str, *, read_only: bool = False, steal: bool = False, resume: bool = True) -> None:
         """Open a task; `opened` or `open_failed` follows.
@@ -93,24 +168,240 @@ class Desk(QObject):
         resume : bool
             Go on from a journal of this task if there is one; False puts it aside and begins anew.
         """
-        raise NotImplementedError
+        if not read_only and task_id in self._pending_tasks():
+            self._refuse(task_id, f"The results of task {task_id} wait in the outbox.", "See what they wait for there.")
+            return
+        if not self._begin_opening(task_id):
+            return
+        job = self.jobs.start(open_task, self._services, task_id, read_only, steal, resume)
+        job.done.connect(self._on_opened)
+        job.failed.connect(partial(self._on_open_failed, task_id))
 
     def open_next(self, after: str = "") -> None:
         """Open the first task of the list that can be opened, beginning behind the task `after`."""
-        raise NotImplementedError
+        if self._begin_opening(""):
+            pending = frozenset(self._pending_tasks())
+            job = self.jobs.start(_open_next, self._services, after, pending)
+            job.done.connect(self._on_opened)
+            job.failed.connect(partial(self._on_open_failed, ""))
+
+    def _begin_opening(self, task_id: str) -> bool:
+        if self._opening:
+            self._refuse(task_id, "Another task is being opened.", "Wait a moment.")
+            return False
+        self._opening = True
+        return True
+
+    def _refuse(self, task_id: str, message: str, hint: str) -> None:
+        self.open_failed.emit(task_id, ViewrError(message, hint))
+
+    def _on_opened(self, opened: OpenedTask) -> None:
+        self._opening = False
+        session = TaskSession(opened, self.signed_in.archive, self.jobs, self.folders, self._keeper, self)
+        session.submitted.connect(self._on_submitted)
+        self.opened.emit(session)
+
+    def _on_open_failed(self, task_id: str, error: Exception) -> None:
+        self._opening = False
+        self.open_failed.emit(task_id, error)
 
     def resumable(self) -> list[JournalInfo]:
         """Tasks on these servers with work that is only on this machine."""
-        raise NotImplementedError
+        server, user = self.signed_in.supervisor.url, self.signed_in.supervisor.user
+        found = find_journals(self.folders.journals)
+        return [info for info in found if (info.task.get("server"), info.task.get("user")) == (server, user)]
+
+    # --- outbox ------------------------------------------------------------------------------------------------
 
     def waiting(self) -> list[Waiting]:
         """What has not reached the archive yet, and why."""
-        raise NotImplementedError
+        return self.outbox.waiting(partial(acceptable, self._servers))
 
-    def retry(self, submission: str = "") -> None:
-        """Try now what waits; with an id also what was held for the reader's decision."""
-        raise NotImplementedError
+    def retry(self, submission: str = "", *, anyway: bool = False) -> None:
+        """Try now what waits.
+
+        Parameters
+        ----------
+        submission : str
+            Only this one, also if it was held for the reader's decision; "" tries all that are not held.
+        anyway : bool
+            Also if its task was changed on the server meanwhile.
+        """
+        ids = [submission] if submission else [item.id for item in self.outbox.pending() if not item.held]
+        for submission_id in ids:
+            self.outbox.retry(submission_id, anyway=anyway)
+        self._upload()
+
+    def take_back(self, submission: str) -> None:
+        """End a submission that waits, and open its task again with the work as it was."""
+        item = next((item for item in self.outbox.pending() if item.id == submission), None)
+        if item is None:
+            return
+        task = item.task
+        path = journal_path(self.folders.journals, task["server"], task["uri"], task["user"])
+        try:
+            self.outbox.take_back(submission, path)
+        except ViewrError as error:
+            self.open_failed.emit(task["id"], error)
+            return
+        self._tell_outbox()
+        self.open(task["id"])
+
+    def _pending_tasks(self) -> set[str]:
+        server = self.signed_in.supervisor.url
+        return {item.task["id"] for item in self.outbox.pending() if item.task.get("server") == server}
+
+    def _on_submitted(self, _submission: str) -> None:
+        self._tell_outbox()
+        self._upload()
+
+    def _upload(self) -> None:
+        """Look through the outbox in the background; one round at a time."""
+        if self._closed:
+            return
+        if self._uploading:
+            self._again = True
+            return
+        self._uploading, self._again = True, False
+        job = self.jobs.start(_run_outbox, self.outbox, self._servers)
+        job.progressed.connect(self._on_step)
+        job.done.connect(self._on_uploaded)
+        job.failed.connect(self._on_upload_failed)
+
+    def _on_step(self, _done: int, _total: int) -> None:
+        self._tell_outbox()
+
+    def _on_uploaded(self, through: list[str]) -> None:
+        self._uploading = False
+        for submission in through:
+            self.delivered.emit(submission)
+        self._plan_next()
+
+    def _on_upload_failed(self, error: Exception) -> None:
+        self._uploading = False
+        if not isinstance(error, InUseError):
+            self.notice.emit(f"The outbox could not be worked on. {error}")
+        self._plan_next()
+
+    def _plan_next(self) -> None:
+        if self._closed:
+            return
+        self._tell_outbox()
+        due = self.outbox.next_due()
+        if self._again:
+            self._next_try.start(0)
+        elif due is not None:
+            wait = max(1000.0, (due - time.time()) * 1000)
+            self._next_try.start(int(min(wait, OUTBOX_EVERY)))
+
+    def _tell_outbox(self) -> None:
+        self.outbox_changed.emit(self.waiting())
+
+    # --- coming and going --------------------------------------------------------------------------------------
+
+    def _on_tidied(self, sentences: list[str]) -> None:
+        for sentence in sentences:
+            self.notice.emit(sentence)
+        self._upload()
+
+    def _on_tidy_failed(self, error: Exception) -> None:
+        self.notice.emit(f"What an earlier run left could not be looked through. {error}")
+        self._upload()
+
+    def _keep_alive(self) -> None:
+        self.jobs.start(_keep_alive, self.signed_in.archive, kind="keep alive")
 
     def close(self) -> None:
         """Sign out and stop the background work; what waits stays in the outbox."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        self._alive.stop()
+        self._next_try.stop()
+        keep = self._pending_tasks()
+        farewell = threading.Thread(target=_leave, args=(self.signed_in, self._keeper, keep), daemon=True)
+        farewell.start()
+        farewell.join(FAREWELL)
+
+
+def lock_keeper(signed_in: SignedIn, folders: Folders) -> LockKeeper:
+    """The locks of this account, remembered across a crash."""
+    from viewr.supervisor.keeping import LockKeeper
+
+    name = hashlib.sha256(f"{signed_in.supervisor.url}\n{signed_in.user}".encode()).hexdigest()[:16]
+    return LockKeeper(signed_in.supervisor, folders.data / "locks" / f"{name}.json")
+
+
+def tidy_up(servers: Servers, outbox: Outbox, folders: Folders, progress: Progress) -> list[str]:
+    """After a crash: journals whose work is in the outbox go there, locks that nobody needs are given back.
+
+    Returns
+    -------
+    list of str
+        What the reader should know.
+    """
+    for info in find_journals(folders.journals):
+        progress.check()
+        if info.owner is None:
+            _tidy_journal(info, outbox, servers.audit)
+    if servers.supervisor is None or servers.keeper is None:
+        return []
+    server, user = servers.supervisor.url, servers.supervisor.user
+    drafts = {
+        info.task_id for info in find_journals(folders.journals)
+        if (info.task.get("server"), info.task.get("user")) == (server, user)
+    }  # fmt: skip
+    pending = {item.task["id"] for item in outbox.pending() if item.task.get("server") == server}
+    for task_id in servers.keeper.left_behind():
+        servers.keeper.adopt(task_id)
+        if task_id not in drafts | pending:
+            servers.keeper.release(task_id)
+    return [f"Task {task_id} holds work that is only on this machine; open it to go on." for task_id in sorted(drafts)]
+
+
+def _tidy_journal(info: JournalInfo, outbox: Outbox, audit: Audit) -> None:
+    try:
+        submission = read_journal(info.path).submission
+    except ViewrError:
+        return
+    if submission and outbox.has(submission):
+        outbox.attach_journal(submission, info.path)
+    elif submission and audit.has("delivered", submission):
+        info.path.unlink(missing_ok=True)
+
+
+def _list_tasks(supervisor: SupervisorClient, progress: Progress) -> list[TaskSummary]:
+    return supervisor.tasks(progress=progress)
+
+
+def _open_next(services: Services, after: str, pending: frozenset[str], progress: Progress) -> OpenedTask:
+    ids = [task.id for task in services.supervisor.tasks(progress=progress)]
+    place = ids.index(after) + 1 if after in ids else 0
+    return open_first(
+        services, [task_id for task_id in ids[place:] + ids[:place] if task_id not in pending | {after}], progress
+    )
+
+
+def _run_outbox(outbox: Outbox, servers: Servers, progress: Progress) -> list[str]:
+    return outbox.run(bind_steps(servers), progress, accept=partial(acceptable, servers))
+
+
+def _keep_alive(archive: Archive, _progress: Progress) -> None:
+    try:
+        archive.keep_alive()
+    except (NetworkError, SignInError) as error:
+        log.info("keep alive: %s", error.message)  # the next real request says it
+
+
+def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str]) -> None:
+    """Give back the locks of tasks whose results do not wait here, and sign out."""
+    for task_id in sorted(keeper.held - keep):
+        try:
+            keeper.release(task_id)
+        except ViewrError as error:
+            log.warning("the lock of task %s stays: %s", task_id, error.message)
+    try:
+        signed_in.archive.sign_out()
+    except ViewrError as error:
+        log.info("sign out: %s", error.message)
+    signed_in.supervisor.close()

@@ -23,6 +23,7 @@ from viewr.model.progress import Progress
 from viewr.workspace.disk import make_private, sync_folder, write_new
 from viewr.workspace.filelock import FileLock, InUseError
 from viewr.workspace.outbox_plan import (
+    ANYWAY_MARK,
     PLAN,
     RETRY_MARK,
     HeldError,
@@ -154,11 +155,19 @@ class Outbox:
             os.replace(kept, journal)
             self._remove(self.folder / submission_id)
 
-    def retry(self, submission_id: str) -> None:
-        """Have it tried at the next run, also if it was held or its time has not come."""
+    def retry(self, submission_id: str, *, anyway: bool = False) -> None:
+        """Have it tried at the next run, also if it was held or its time has not come.
+
+        Parameters
+        ----------
+        anyway : bool
+            Also if the task was changed on the server since the reader opened it.
+        """
         folder = self.folder / submission_id
         if not folder.is_dir():
             raise ViewrError(f"There is no submission '{submission_id}' in the outbox.")
+        if anyway:
+            (folder / ANYWAY_MARK).touch()
         (folder / RETRY_MARK).touch()
 
     def export(self, submission_id: str, target: Path) -> Path:

@@ -15,8 +15,9 @@ from viewr.workspace.disk import json_bytes, replace_file
 #: Raised when an older program could not carry on with what this one writes.
 FORMAT = 1
 PLAN = "plan.json"
-#: An empty file in a submission's folder: try it at once, also if it was held.
+#: Files in a submission's folder: try it at once, also if it was held; and although the task was changed.
 RETRY_MARK = "retry"
+ANYWAY_MARK = "anyway"
 
 StepState = Literal["waiting", "begun", "done"]
 
@@ -102,6 +103,11 @@ class Submission:
     def marked(self) -> bool:
         """The reader asked to try it again."""
         return (self.folder / RETRY_MARK).exists()
+
+    @property
+    def anyway(self) -> bool:
+        """The reader wants it uploaded although the task was changed meanwhile."""
+        return (self.folder / ANYWAY_MARK).exists()
 
     def due(self, now: float) -> bool:
         """Whether it may be tried now."""

@@ -1,26 +1,35 @@
-"""From an open task to results in the archive: what is written, under which names, in which order.
+"""From an open task to a submission: what is written, under which names, in which order.
 
-`prepare` makes the files and hands them to the outbox; from then on nothing is lost, whatever the network does. The
-outbox runs the steps of `STEPS` by name.
+`deliver` makes all files, proves that they read back as they were drawn, and puts them into the outbox; from then on
+nothing is lost, whatever the network does. What the steps do is in `viewr.workspace.submit_steps`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from viewr import __version__
 from viewr.model.annotation import Annotation
 from viewr.model.labelmap import Labelmap
 from viewr.model.progress import Progress
+from viewr.model.result import FORMAT
 from viewr.model.state import LabelmapKey
-from viewr.model.task import TaskContent
-from viewr.model.template import Template
+from viewr.model.task_address import safe_name
+from viewr.model.task_time import stamp
+from viewr.workspace.disk import json_bytes
+from viewr.workspace.journal import Journal
+from viewr.workspace.journal_read import put_aside
+from viewr.workspace.opening import OpenedTask, ScanKey
+from viewr.workspace.outbox import Outbox
+from viewr.workspace.outbox_plan import Step
+from viewr.workspace.quality import verdicts
 
 if TYPE_CHECKING:
-    from viewr.workspace.opening import ScanTarget, TaskIdentity
-    from viewr.workspace.outbox import Outbox
+    from viewr.archive.base import ResourceRef
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,50 +39,70 @@ class Snapshot:
     Attributes
     ----------
     labelmaps : mapping of (context, annotation) to Labelmap
-        The editable ones; the session accepts no edits until `prepare` is through.
-    scans : mapping of (context, scan name) to ScanTarget
-        Which scans of the archive the reader saw.
+        The editable ones; the session accepts no edits until they are written.
     series_uids : mapping of (context, scan name) to str
+    digests : mapping of (context, scan name) to str
+        What stands for the files of the scan that the reader saw.
     seen : mapping
-        What was seen, written to `__viewr__.read`.
+        What was seen, for `__viewr__.read`.
     measurements : tuple
-        Written to `__viewr__.measurements`.
+        For `__viewr__.measurements`.
     """
 
-    identity: TaskIdentity
-    template: Template
-    template_label: str
-    content: TaskContent
+    opened: OpenedTask
     annotation: Annotation
     labelmaps: Mapping[LabelmapKey, Labelmap]
-    scans: Mapping[tuple[str, str], ScanTarget]
-    series_uids: Mapping[tuple[str, str], str]
-    started: datetime
-    saved: datetime
+    series_uids: Mapping[ScanKey, str]
+    digests: Mapping[ScanKey, str]
     active_seconds: int
-    content_sha256: str = ""
     seen: Mapping[str, Any] = field(default_factory=dict)
     measurements: tuple[Mapping[str, Any], ...] = ()
 
 
-def prepare(snapshot: Snapshot, outbox: Outbox, progress: Progress) -> str:
+def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, outbox: Outbox, progress: Progress) -> str:
     """Write all results of a task into the outbox, checked; blocking.
+
+    The journal ends only after the submission is durable, and stays with it until that is through.
 
     Returns
     -------
     str
-        Id of the submission in the outbox; it is durable there.
+        Id of the submission.
 
     Raises
     ------
     ViewrError
         If something cannot be written as it was drawn, or the disk is full; nothing is in the outbox then.
     """
-    raise NotImplementedError
+    from viewr.workspace.result_files import make_files
+
+    when = free_stamp(outbox, snapshot.opened.identity.experiment)
+    if journal is not None:
+        journal.submitting(submission_id)
+        journal.keep()
+    made = make_files(snapshot, when, progress)
+    steps = [
+        *(Step(name, data) for name, data in made.steps),
+        *quality_steps(snapshot),
+        Step("done", {"status": "done"}), Step("unlock"), Step("record"),
+    ]  # fmt: skip
+    outbox.add("results", task_of(snapshot), steps, made.files, stamp=when, submission_id=submission_id)
+    if journal is not None:
+        journal.close()
+        outbox.attach_journal(submission_id, journal.path)
+    return submission_id
 
 
-def prepare_hand_back(snapshot: Snapshot, note: str, outbox: Outbox, *, abort: bool, progress: Progress) -> str:
-    """Put into the outbox that a task cannot be done; blocking.
+def deliver_hand_back(
+    snapshot: Snapshot,
+    note: str,
+    abort: bool,
+    submission_id: str,
+    journal: Journal | None,
+    outbox: Outbox,
+    progress: Progress,
+) -> str:
+    """Put into the outbox that a task cannot be done; blocking. The work so far stays on this machine.
 
     Parameters
     ----------
@@ -81,10 +110,76 @@ def prepare_hand_back(snapshot: Snapshot, note: str, outbox: Outbox, *, abort: b
         Why; stored as a file beside the results.
     abort : bool
         True sets the task `aborted`; False leaves it queued for somebody else.
-
-    Returns
-    -------
-    str
-        Id of the submission in the outbox.
     """
-    raise NotImplementedError
+    opened = snapshot.opened
+    when = free_stamp(outbox, opened.identity.experiment)
+    name = f"handback_{safe_name(opened.identity.id)}_{when}.json"
+    data = json_bytes({
+        "format": FORMAT, **provenance(snapshot, when), "final": False, "note": note,
+        "status": "aborted" if abort else "queued",
+    })  # fmt: skip
+    ref = next(iter(opened.results.values()))
+    steps = [Step("upload", file_step("note", ref, name))]
+    steps += [Step("done", {"status": "aborted"})] if abort else []
+    steps += [Step("unlock"), Step("record")]
+    outbox.add("hand-back", task_of(snapshot), steps, {"note": (name, data)}, stamp=when, submission_id=submission_id)
+    if journal is not None:
+        journal.close()
+        put_aside(journal.path)
+    return submission_id
+
+
+def free_stamp(outbox: Outbox, experiment: str) -> str:
+    """The time for the names of a submission; waits a second rather than use one twice."""
+    while True:
+        when = stamp(datetime.now(UTC))
+        taken = {item.stamp for item in outbox.pending() if item.task.get("experiment") == experiment}
+        if when not in taken:
+            return when
+        time.sleep(0.1)
+
+
+def task_of(snapshot: Snapshot) -> dict[str, str]:
+    """What the steps need to know of the task."""
+    opened = snapshot.opened
+    one = opened.identity
+    return {
+        "server": one.server, "uri": one.uri, "id": one.id, "user": one.user, "archive": one.archive,
+        "project": one.project, "experiment": one.experiment, "template": opened.template_label,
+        "content_sha256": opened.content_sha256,
+    }  # fmt: skip
+
+
+def provenance(snapshot: Snapshot, when: str) -> dict[str, Any]:
+    """Members of `__viewr__` that all contexts share."""
+    opened = snapshot.opened
+    one = opened.identity
+    return {
+        "saved": f"{when}Z",
+        "final": True,
+        "software": {"name": "ViewR", "version": __version__},
+        "user": one.user,
+        "task": {"server": one.server, "uri": one.uri},
+        "template": {"label": opened.template_label, "sha256": opened.template.sha256},
+        "xnat": {
+            "url": one.archive, "project": one.project, "subject": one.subject, "experiment": one.experiment,
+        },
+        "started": opened.started,
+        "active_seconds": snapshot.active_seconds,
+    }  # fmt: skip
+
+
+def quality_steps(snapshot: Snapshot) -> list[Step]:
+    """Verdicts on scans, as steps."""
+    return [
+        Step("quality", {
+            "experiment": verdict.target.ref.experiment, "scan": verdict.target.scan.id,
+            "quality": verdict.quality, "note": verdict.note,
+        })
+        for verdict in verdicts(snapshot.annotation, snapshot.opened.template, snapshot.opened.scans)
+    ]  # fmt: skip
+
+
+def file_step(key: str, ref: ResourceRef, name: str) -> dict[str, Any]:
+    """Where a file of a submission goes, as data of a step."""
+    return {"file": key, "experiment": ref.experiment, "scan": ref.scan, "resource": ref.label, "name": name}

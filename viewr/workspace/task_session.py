@@ -6,22 +6,34 @@ thread of the GUI. `Desk.open` does both.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewr.model.errors import ViewrError
-from viewr.model.task import TaskContent
-from viewr.model.template import Template
+from viewr.model.state import Change, LabelmapKey, State
+from viewr.model.task_time import stamp
+from viewr.workspace.active_time import ActiveTime
 from viewr.workspace.document import Document, ScanKey
-from viewr.workspace.jobs import Jobs
+from viewr.workspace.jobs import Job, Jobs
+from viewr.workspace.journal_read import replay
+from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_labelmap, same_grid
+from viewr.workspace.look import initial_look
+from viewr.workspace.opening import OpenedTask
+from viewr.workspace.outbox import Outbox, new_id
+from viewr.workspace.scan_queue import ScanQueue
+from viewr.workspace.submit import Snapshot, deliver, deliver_hand_back
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
-    from viewr.supervisor.client import SupervisorClient
+    from viewr.model.volume import Volume
+    from viewr.supervisor.keeping import LockKeeper
     from viewr.workspace.folders import Folders
-    from viewr.workspace.opening import OpenedTask, TaskIdentity
+
+#: Milliseconds between two notes of the working time in the journal.
+CLOCK_EVERY = 30_000
 
 
 class TaskSession(QObject):
@@ -68,52 +80,198 @@ class TaskSession(QObject):
         archive: Archive,
         jobs: Jobs,
         folders: Folders,
-        supervisor: SupervisorClient | None = None,
+        keeper: LockKeeper | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.identity: TaskIdentity
-        self.template: Template
-        self.content: TaskContent
-        self.document: Document
-        self.read_only: bool
-        self.holder: str
-        self.resumed: bool
-        self.started: datetime
-        self.notices: list[str] = []
-        self.failed: dict[ScanKey, ViewrError] = {}
-        raise NotImplementedError
+        self._opened = opened
+        self._archive, self._jobs, self._keeper = archive, jobs, keeper
+        self.identity = opened.identity
+        self.template, self.content = opened.template, opened.content
+        self.read_only, self.holder = opened.read_only, opened.holder
+        self.resumed = bool(opened.recovered and opened.recovered.steps)
+        self.notices = list(opened.notices)
+        self.failed: dict[ScanKey, ViewrError] = dict(opened.missing)
+        self.outbox = Outbox(folders.outbox)
+        self._journal = opened.journal
+        self._active = ActiveTime(opened.recovered.active_seconds if opened.recovered else 0.0)
+        self._misfits: set[LabelmapKey] = set()
+        self._maps_due = {plan.key: plan for plan in opened.labelmaps}
+        self._started = self._ready_told = self._over = False
+        self.document = self._make_document()
+        self._queue = ScanQueue(opened.scans, archive, jobs, folders, self.document, self)
+        self._connect()
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _make_document(self) -> Document:
+        opened, recovered = self._opened, self._opened.recovered
+        plans = {plan.key: plan for plan in opened.labelmaps}
+        held = recovered.labelmaps if recovered else {}
+        maps = {key: from_journal(plans[key], labelmap) for key, labelmap in held.items() if key in plans}
+        document = Document(State(opened.annotation, look=initial_look(opened.template)), maps, parent=self)
+        if recovered:
+            replay(document, recovered)
+        document.recorder = self._journal
+        document.commit()  # a stroke that was under way when the program ended
+        document.read_only = opened.read_only
+        return document
+
+    def _connect(self) -> None:
+        self.document.changed.connect(self._on_changed)
+        self._queue.progress.connect(self.progress)
+        self._queue.fetched.connect(self._on_fetched)
+        self._queue.failed.connect(self._on_scan_failed)
+        self._queue.notice.connect(self._tell)
+        self._clock = QTimer(self, interval=CLOCK_EVERY)
+        self._clock.timeout.connect(self._note_time)
+        if self._journal is not None:
+            self._journal.on_trouble = self.journal_trouble.emit
+            self._clock.start()
+
+    # --- what it is --------------------------------------------------------------------------------------------
 
     @property
     def title(self) -> str:
         """What a window is called by: template and experiment label."""
-        raise NotImplementedError
+        return f"{self._opened.template_label} – {self.identity.label}" if self.identity.label else self.template.name
 
     @property
     def is_ready(self) -> bool:
         """Whether every scan is there or has failed."""
-        raise NotImplementedError
+        return self._started and self._queue.is_idle and not self._maps_under_way
 
     @property
     def unsaved(self) -> bool:
         """Whether there are edits since the last `save_draft` or the opening."""
-        raise NotImplementedError
+        return not self.document.stack.isClean()
+
+    @property
+    def active_seconds(self) -> int:
+        """How long the reader has worked on the task."""
+        return self._active.seconds
+
+    # --- scans -------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to fetch the scans, that of the first viewport first; signals come from now on."""
-        raise NotImplementedError
+        self._started = True
+        self._queue.start()
+        if self.is_ready:
+            QTimer.singleShot(0, self._check_ready)
+
+    def _on_fetched(self, key: ScanKey) -> None:
+        volume = self.document.volumes[key]
+        for plan in [plan for plan in self._maps_due.values() if plan.space == key]:
+            if plan.key in self.document.labelmaps:
+                self._check_grid(plan.key, volume)
+                del self._maps_due[plan.key]
+            else:
+                job = self._jobs.start(load_labelmap, plan, volume.grid, self._archive)
+                job.done.connect(self._on_map)
+                job.failed.connect(partial(self._on_map_failed, plan.key))
+        self.scan_ready.emit(key)
+        self._check_ready()
+
+    def _on_map(self, loaded: LoadedMap) -> None:
+        if self._over:
+            return
+        key = loaded.plan.key
+        self._maps_due.pop(key, None)
+        if self._journal is not None:
+            self._journal.labelmap(key, loaded.labelmap, loaded.packed)
+        self.document.add_labelmap(key, loaded.labelmap)
+        if loaded.notice:
+            self._tell(loaded.notice)
+        self._check_ready()
+
+    def _on_map_failed(self, key: LabelmapKey, error: Exception) -> None:
+        self._maps_due.pop(key, None)
+        self._misfits.add(key)
+        self._tell(f"Annotation '{key[1]}' cannot be loaded. {error}")
+        self._check_ready()
+
+    def _check_grid(self, key: LabelmapKey, volume: Volume) -> None:
+        """What was drawn before belongs to the grid it was drawn on; on another it would be wrong."""
+        if same_grid(self.document.labelmaps[key].grid, volume.grid):
+            return
+        self._misfits.add(key)
+        self.document.labelmaps[key].editable = False
+        self._tell(f"The scan of annotation '{key[1]}' was replaced since you drew on it. What you drew is kept, but "
+                   "it does not belong to the scan that is shown.")  # fmt: skip
+
+    def _on_scan_failed(self, key: ScanKey, error: ViewrError) -> None:
+        self.failed[key] = error
+        for plan in [plan for plan in self._maps_due.values() if plan.space == key]:
+            del self._maps_due[plan.key]
+        self.scan_failed.emit(key, error)
+        self._check_ready()
+
+    @property
+    def _maps_under_way(self) -> bool:
+        there = self.document.volumes
+        return any(plan.space in there and plan.space not in self.failed for plan in self._maps_due.values())
+
+    def _check_ready(self) -> None:
+        if self.is_ready and not self._over and not self._ready_told:
+            self._ready_told = True
+            self.ready.emit()
+
+    # --- what the reader does ----------------------------------------------------------------------------------
+
+    def _on_changed(self, change: Change) -> None:
+        if change.kind != "load":
+            self._active.sign()
+
+    def _note_time(self) -> None:
+        if self._journal is not None:
+            self._journal.clock(self._active.seconds)
+
+    def _tell(self, sentence: str) -> None:
+        self.notices.append(sentence)
+        self.notice.emit(sentence)
 
     def save_draft(self) -> None:
         """Mark the work so far; drafts stay in the journal on this machine."""
-        raise NotImplementedError
+        self.document.commit()
+        if self._journal is not None:
+            self._note_time()
+            self._journal.draft(stamp(datetime.now(UTC)) + "Z")
+        self.document.stack.setClean()
 
     def obstacles(self) -> list[str]:
         """Why the task cannot be submitted now, one sentence each; empty if it can."""
-        raise NotImplementedError
+        if self.read_only:
+            return ["The task is open to look at only."]
+        found = []
+        if not self.is_ready:
+            found.append("The scans are still being loaded.")
+        if self.template.mode != "qc":  # there the verdict may be that a scan is not usable
+            found += [f"The scan '{key[1]}' is missing. {error.message}" for key, error in self.failed.items()]
+        found += [
+            f"What was drawn as '{key[1]}' does not belong to the scan that is shown. Hand the task back, or "
+            "leave it and open it anew." for key in sorted(self._misfits)
+        ]  # fmt: skip
+        return found
+
+    def snapshot(self) -> Snapshot:
+        """The task as it is now, to be written; nothing may edit the label maps meanwhile."""
+        document = self.document
+        editable = {plan.key for plan in self._opened.labelmaps if plan.spec.editable}
+        maps = {key: labelmap for key, labelmap in document.labelmaps.items() if key in editable - self._misfits}
+        uids = {key: volume.series_uid for key, volume in document.volumes.items()}
+        return Snapshot(
+            self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds
+        )
 
     def submit(self) -> None:
         """Put the results into the outbox; `submitted` or `submit_failed` follows. The session is over after it."""
-        raise NotImplementedError
+        obstacles = self.obstacles()
+        if obstacles:
+            self.submit_failed.emit(ViewrError(obstacles[0], "The task stays open."))
+            return
+        submission = self._freeze()
+        self._follow(self._jobs.start(deliver, self.snapshot(), submission, self._journal, self.outbox))
 
     def hand_back(self, note: str, *, abort: bool = False) -> None:
         """Give the task back with a note; `submitted` or `submit_failed` follows.
@@ -123,7 +281,31 @@ class TaskSession(QObject):
         abort : bool
             True: the task cannot be done by anybody (status `aborted`); False: it stays queued for another reader.
         """
-        raise NotImplementedError
+        if self.read_only:
+            self.submit_failed.emit(ViewrError("The task is open to look at only: it is not yours to hand back."))
+            return
+        submission = self._freeze()
+        snapshot = self.snapshot()
+        self._follow(self._jobs.start(deliver_hand_back, snapshot, note, abort, submission, self._journal, self.outbox))
+
+    def _freeze(self) -> str:
+        """No edits while the results are written; returns the id of the submission."""
+        self.document.commit()
+        self.document.read_only = True
+        return new_id()
+
+    def _follow(self, job: Job) -> None:
+        job.done.connect(self._on_delivered)
+        job.failed.connect(self._on_submit_failed)
+
+    def _on_delivered(self, submission: str) -> None:
+        self._journal = None
+        self._end()
+        self.submitted.emit(submission)
+
+    def _on_submit_failed(self, error: Exception) -> None:
+        self.document.read_only = False
+        self.submit_failed.emit(error)
 
     def close(self, *, release: bool = True, keep_draft: bool = True) -> None:
         """Leave without submitting.
@@ -135,4 +317,25 @@ class TaskSession(QObject):
         keep_draft : bool
             Keep the journal, so that the task can be resumed; False throws the work away.
         """
-        raise NotImplementedError
+        if self._over:
+            return
+        if self._journal is not None:
+            self.document.commit()
+            self._note_time()
+            worthless = not self.document.stack.count() and not self.resumed
+            if not self._journal.close(remove=worthless or not keep_draft):
+                self._tell("The last of your work could not be saved: the disk is full.")
+        self._end()
+        if release and self._keeper is not None and not self.read_only:
+            self._jobs.start(_release, self._keeper, self.identity.id)
+
+    def _end(self) -> None:
+        self._over = True
+        self._clock.stop()
+        self._queue.stop()
+        self.document.recorder = None
+        self.document.read_only = True
+
+
+def _release(keeper: LockKeeper, task_id: str, _progress: object) -> None:
+    keeper.release(task_id)

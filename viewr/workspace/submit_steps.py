@@ -1,0 +1,179 @@
+"""What the outbox does, step by step; each step can be repeated and finds out whether it is done already.
+
+Before anything is written it is made sure that the task is still ours, queued and unchanged; else the work stays here
+and the reader is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from viewr.archive.base import NameTakenError, NoRightError, ResourceRef
+from viewr.model.errors import LockedError
+from viewr.model.progress import Progress
+from viewr.supervisor.connection import TaskGoneError
+from viewr.workspace.outbox import StepFunction
+from viewr.workspace.outbox_plan import HeldError, Step, Submission
+
+if TYPE_CHECKING:
+    from viewr.archive.base import Archive
+    from viewr.supervisor.client import SupervisorClient
+    from viewr.supervisor.keeping import LockKeeper
+    from viewr.workspace.audit import Audit
+
+
+@dataclass(frozen=True, eq=False)
+class Servers:
+    """Where results go; without a supervisor (local folders) nothing is locked or set done."""
+
+    archive: Archive
+    audit: Audit
+    supervisor: SupervisorClient | None = None
+    keeper: LockKeeper | None = None
+
+
+def check_hold(servers: Servers, submission: Submission) -> None:
+    """Make sure that the task is still ours, queued and unchanged.
+
+    Raises
+    ------
+    HeldError
+        It is not; the reader decides.
+    """
+    supervisor, task_id = servers.supervisor, submission.task["id"]
+    if supervisor is None:
+        return
+    try:
+        if not _is_mine(servers, task_id):
+            _take(servers, task_id)
+        task = supervisor.task(task_id)
+    except LockedError as error:
+        raise HeldError(
+            f"Task {task_id} was taken over by {error.holder or 'somebody else'} before your results were uploaded.",
+            "Agree with them who finishes it; then try again, or export your results.",
+        ) from error
+    except TaskGoneError as error:
+        raise HeldError(error.message, "Ask the study's coordinator; your results can be exported.") from error
+    if task.status != "queued":
+        raise HeldError(f"Task {task_id} was set '{task.status}' by somebody else before your results were uploaded.",
+                        "Ask the study's coordinator; your results can be exported.")  # fmt: skip
+    digest = hashlib.sha256(task.content.encode()).hexdigest()
+    expected = submission.task.get("content_sha256")
+    if expected and digest != expected and not submission.anyway:
+        raise HeldError(f"Task {task_id} was changed on the server after you opened it.",
+                        "Check that your answers still fit, then upload them anyway, or export them.")  # fmt: skip
+
+
+def _is_mine(servers: Servers, task_id: str) -> bool:
+    assert servers.supervisor is not None
+    return servers.keeper.confirm(task_id) if servers.keeper else servers.supervisor.lock(task_id).mine
+
+
+def _take(servers: Servers, task_id: str) -> None:
+    assert servers.supervisor is not None
+    if servers.keeper is not None:
+        servers.keeper.take(task_id)
+    else:
+        servers.supervisor.take_lock(task_id)
+
+
+def upload(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+    """Store a file under its fresh name; the archive's listing proves it."""
+    check_hold(servers, submission)
+    data = step.data
+    item, path = submission.file(data["file"])
+    ref = ResourceRef(data["experiment"], data["scan"], data["resource"])
+    try:
+        remote = servers.archive.upload(ref, item.name, path, ours=step.state == "begun", progress=progress)
+    except (NameTakenError, NoRightError) as error:
+        raise HeldError(error.message, error.hint) from error
+    return {"uri": remote.uri, "size": item.size, "md5": item.md5}
+
+
+def quality(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+    """Write a verdict to a scan; it is read back."""
+    check_hold(servers, submission)
+    data = step.data
+    try:
+        scan = servers.archive.set_quality(data["experiment"], data["scan"], data["quality"], data["note"])
+    except NoRightError as error:
+        raise HeldError(error.message, error.hint) from error
+    return {"quality": scan.quality}
+
+
+def done(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+    """Set the status of the task, once: each time it is set the study moves on."""
+    supervisor, status = servers.supervisor, step.data["status"]
+    if supervisor is None:
+        return {}
+    if step.state == "begun" and _status(supervisor, submission) == status:
+        return {"status": status}
+    check_hold(servers, submission)
+    return {"status": supervisor.set_status(submission.task["id"], status)}
+
+
+def _status(supervisor: SupervisorClient, submission: Submission) -> str:
+    try:
+        return supervisor.task(submission.task["id"]).status
+    except TaskGoneError:
+        return ""
+
+
+def unlock(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+    """Give the lock back, if it is still ours."""
+    supervisor, task_id = servers.supervisor, submission.task["id"]
+    if supervisor is None:
+        return {}
+    held = servers.keeper is not None and task_id in servers.keeper.held
+    try:
+        if not _is_mine(servers, task_id):
+            return {}
+        if servers.keeper is not None and held:
+            servers.keeper.release(task_id)
+        else:
+            supervisor.release_lock(task_id)
+    except TaskGoneError:
+        pass
+    return {}
+
+
+def record(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+    """Write down what was delivered."""
+    if not servers.audit.has("delivered", submission.id):
+        task = submission.task
+        kept = {name: task.get(name, "") for name in ("server", "uri", "user", "archive", "experiment", "template")}
+        files = [{"name": item.name, "size": item.size, "sha256": item.sha256} for item in submission.files.values()]
+        servers.audit.append("delivered", submission.id, {"what": submission.what, **kept, "files": files})
+    return {}
+
+
+#: What the steps of a plan are called.
+STEPS: dict[str, Callable[[Servers, Submission, Step, Progress], Mapping[str, Any]]] = {
+    "upload": upload,
+    "manifest": upload,
+    "fields": upload,
+    "quality": quality,
+    "done": done,
+    "unlock": unlock,
+    "record": record,
+}
+
+
+def bind_steps(servers: Servers) -> dict[str, StepFunction]:
+    """The steps for `Outbox.run`, on these servers."""
+    return {name: partial(function, servers) for name, function in STEPS.items()}
+
+
+def acceptable(servers: Servers, submission: Submission) -> str:
+    """Why a submission cannot be uploaded with this account, "" if it can."""
+    task = submission.task
+    server = servers.supervisor.url if servers.supervisor is not None else ""
+    user = servers.supervisor.user if servers.supervisor is not None else servers.archive.user
+    if task.get("server") == server and task.get("archive") == servers.archive.url and task.get("user") == user:
+        return ""
+    place = task.get("server") or task.get("archive")
+    return f"They go out when {task.get('user')} signs in to {place}."
