@@ -59,6 +59,8 @@ class Host(Protocol):
     document: Document
     context: Context
     user: str
+    #: Whether the form is wide enough for labels beside the controls.
+    labels_beside: bool
 
     def fill(self, grid: FieldGrid, parent_path: str) -> None:
         """Build the controls of a container, now or piece by piece."""
@@ -142,7 +144,7 @@ class Control(QWidget):
     def set_shown(self, shown: bool) -> None:
         """Show or hide the control with its label; a hidden field keeps its value."""
         self.setVisible(shown)
-        if self.label is not None and self.label.parentWidget() is not self:
+        if self.label is not None:
             self.label.setVisible(shown)
 
     def rebase(self, path: str) -> list[Control]:

@@ -46,7 +46,7 @@ class BoxWidget(Control):
         inside.setSpacing(6)
         self.fold = Fold(self.title, frame)
         inside.addLayout(self._header())
-        grid = FieldGrid(field.children, frame, self)
+        grid = FieldGrid(field.children, self.host, frame, self)
         inside.addWidget(grid)
         self.grids = [grid]
         self.fold.toggled.connect(grid.setVisible)

@@ -10,11 +10,12 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from viewr.forms.base import Control
 from viewr.forms.catalog import CONTROLS
-from viewr.forms.grid import FieldGrid, Place
+from viewr.forms.grid import BESIDE_CHARACTERS, FieldGrid, Place
 from viewr.forms.placeholder import Placeholder
 from viewr.model.annotation import Annotation
 from viewr.model.answers import get_answer, with_answer
@@ -52,6 +53,7 @@ class Form(QScrollArea):
         self.document = document
         self.context = context
         self.user = user
+        self.labels_beside = True
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
         self._graph = FormulaGraph(context)
@@ -74,7 +76,7 @@ class Form(QScrollArea):
         self.body.setObjectName("formBody")
         column = self._column = QVBoxLayout(self.body)
         column.setContentsMargins(12, 12, 12, 12)
-        self.grid = FieldGrid(self.context.fields, self.body)
+        self.grid = FieldGrid(self.context.fields, self, self.body)
         column.addWidget(self.grid)
         column.addStretch(1)
         self.setWidget(self.body)
@@ -168,6 +170,14 @@ class Form(QScrollArea):
             if value is not None or not inside:
                 return value
             inside.pop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        beside = self.viewport().width() >= BESIDE_CHARACTERS * self.fontMetrics().averageCharWidth()
+        if beside != self.labels_beside:
+            self.labels_beside = beside
+            for grid in self.body.findChildren(FieldGrid):
+                grid.rearrange()
+        super().resizeEvent(event)
 
     # --- building ----------------------------------------------------------------------------------------------
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewr.forms.base import Control, LabelPlace, wrapped_label
+from viewr.forms.base import Control, Host, wrapped_label
 from viewr.model.template import Field
 
-#: Width in average characters from which labels stand beside their controls, and which a column needs at least.
-BESIDE_CHARACTERS = 44
+#: The least width of a column, in average characters; narrower ones are set below each other.
 COLUMN_CHARACTERS = 22
+#: Width from which labels stand beside their controls, likewise.
+BESIDE_CHARACTERS = 44
 #: The most of a column that labels take.
 LABEL_SHARE = 0.42
+#: Pixels between columns, between label and control, between rows; how far labels stand below the top of a control,
+#: so that their text and the text in the control are on one line.
+COLUMN_GAP, LABEL_GAP, ROW_GAP, LABEL_DROP = 14, 10, 8, 5
 
 
 @dataclass(frozen=True)
@@ -49,36 +53,38 @@ def places(fields: Iterable[Field]) -> list[Place]:
     ]
 
 
-@dataclass
-class _Entry:
-    place: Place
+@dataclass(frozen=True)
+class _Cell:
+    """Where a control goes in a row: left edge and width in pixels."""
+
     control: Control
+    left: int
+    width: int
 
 
 class FieldGrid(QWidget):
     """Controls of one container, with their labels.
 
-    Labels stand beside the controls where there is room, else above; where the columns of the template would be too
-    narrow, the fields stand below each other in reading order.
+    Labels stand beside the controls where the form has room, else above; where the columns of the template would be
+    too narrow, the fields stand below each other in reading order. The geometry is a plain function of the width:
+    Qt's own layouts do not let the number of columns depend on it.
     """
 
     def __init__(
-        self, fields: Sequence[Field], parent: QWidget | None = None, container: Control | None = None
+        self, fields: Sequence[Field], host: Host, parent: QWidget | None = None, container: Control | None = None
     ) -> None:
         super().__init__(parent)
+        self.host = host
         self.container = container
         self.parent_path = ""
         self.places = places(fields)
         self.controls: list[Control] = []
-        self._entries: list[_Entry] = []
+        self._placed: list[tuple[Place, Control]] = []
         self._columns = 1 + max((place.column for place in self.places), default=0)
-        self._mode: tuple[bool, LabelPlace] = (False, "beside")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(7)
-        # room to spare goes below the last row, not between the rows
-        self._grid.setRowStretch(2 * len(self.places) + 2, 1)
+        self._heights: dict[int, int] = {}
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def add(self, place: Place, control: Control) -> None:
         """Take in the control of one of `places`."""
@@ -87,13 +93,14 @@ class FieldGrid(QWidget):
             control.label = wrapped_label(text, self, role="field")
             control.label.setToolTip(control.toolTip())
             control.label.setBuddy(control.focus_widget())
+        control.setParent(self)
         self.controls.append(control)
-        entry = _Entry(place, control)
-        self._entries.append(entry)
-        if len(self._entries) == 1:
-            self._mode = self._wanted_mode()
-            self._stretch_columns()
-        self._put(entry, len(self._entries) - 1)
+        self._placed.append((place, control))
+        if self.isVisible():
+            for part in (control.label, control):
+                if part is not None:
+                    part.show()
+        self.rearrange()
 
     def path_of(self, field: Field) -> str:
         """The path of a field of this grid."""
@@ -104,81 +111,105 @@ class FieldGrid(QWidget):
         self.parent_path = parent_path
         return [moved for control in self.controls for moved in control.rebase(self.path_of(control.field))]
 
-    # --- inside ------------------------------------------------------------------------------------------------
+    def rearrange(self) -> None:
+        """Something needs more room or less: arrange anew once the event loop comes to it."""
+        self._heights.clear()
+        self.updateGeometry()
+
+    # --- geometry ----------------------------------------------------------------------------------------------
+
+    def heightForWidth(self, width: int) -> int:
+        # hidden widgets are not told when their parts change
+        if not self.isVisible():
+            return self._arrange(width, move=False)
+        if width not in self._heights:
+            self._heights[width] = self._arrange(width, move=False)
+        return self._heights[width]
+
+    def sizeHint(self) -> QSize:
+        width = max(self.width(), self.minimumSizeHint().width())
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        widths = [control.minimumSizeHint().width() for control in self.controls if not control.isHidden()]
+        return QSize(max(widths, default=0), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        mode = self._wanted_mode()
-        if mode != self._mode:
-            self._mode = mode
-            self._place_all()
-        else:
-            self._size_labels()
+        self._arrange(self.width(), move=True)
 
-    def _outer_width(self) -> int:
-        """Width of the outermost grid: nested boxes place their labels as the form around them does."""
-        width, parent = self.width(), self.parentWidget()
-        while parent is not None:
-            if isinstance(parent, FieldGrid):
-                width = parent.width()
-            parent = parent.parentWidget()
-        return width
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._heights.clear()
 
-    def _wanted_mode(self) -> tuple[bool, LabelPlace]:
-        character = max(1, self.fontMetrics().averageCharWidth())
-        stacked = self._columns > 1 and self.width() / self._columns < COLUMN_CHARACTERS * character
-        room = self._outer_width() if stacked or self._columns == 1 else self.width() / self._columns
-        return stacked, "beside" if room >= BESIDE_CHARACTERS * character else "above"
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.rearrange()
+            self._arrange(self.width(), move=True)
+        return super().event(event)
 
-    def _place_all(self) -> None:
-        self.setUpdatesEnabled(False)
-        while self._grid.count():
-            self._grid.takeAt(0)
-        self._stretch_columns()
-        for number, entry in enumerate(self._entries):
-            self._put(entry, number)
-        self._size_labels()
-        self.setUpdatesEnabled(True)
+    def _rows(self, width: int) -> list[list[_Cell]]:
+        """The visible controls row by row, with the left edges and widths that a width of the grid gives them."""
+        shown = [(place, control) for place, control in self._placed if not control.isHidden()]
+        column = (width - COLUMN_GAP * (self._columns - 1)) // self._columns
+        if self._columns > 1 and column < COLUMN_CHARACTERS * self._character():
+            return [[_Cell(control, 0, width)] for _, control in shown]
+        rows: dict[int, list[_Cell]] = {}
+        for place, control in shown:
+            left = place.column * (column + COLUMN_GAP)
+            wide = column * place.span + COLUMN_GAP * (place.span - 1)
+            rows.setdefault(place.row, []).append(_Cell(control, left, wide))
+        return [rows[row] for row in sorted(rows)]
 
-    def _stretch_columns(self) -> None:
-        for column in range(2 * self._columns):
-            used = column < 2 or not self._mode[0]
-            self._grid.setColumnStretch(column, column % 2 if used else 0)
-            self._grid.setColumnMinimumWidth(column, 0)
+    def _character(self) -> int:
+        return max(1, self.fontMetrics().averageCharWidth())
 
-    def _put(self, entry: _Entry, number: int) -> None:
-        stacked, labels = self._mode
-        place, control = entry.place, entry.control
-        column, row, span = (0, number, 1) if stacked else (place.column, place.row, place.span)
-        wide = 2 * (span if control.label_place != "beside" else 1)
-        left, below = 2 * column, 2 * row + 1
-        if control.label is None:
-            self._grid.addWidget(control, below, left, 1, wide, Qt.AlignmentFlag.AlignTop)
-        elif labels == "beside" and control.label_place == "beside":
-            # 5: the text of a label stands on the line of the text in its control
-            control.label.setContentsMargins(0, 5, 0, 0)
-            self._grid.addWidget(control.label, below, left, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(control, below, left + 1, Qt.AlignmentFlag.AlignTop)
-        else:
-            control.label.setContentsMargins(0, 2, 0, 0)
-            self._grid.addWidget(control.label, 2 * row, left, 1, wide, Qt.AlignmentFlag.AlignBottom)
-            self._grid.addWidget(control, below, left, 1, wide, Qt.AlignmentFlag.AlignTop)
+    def _label_widths(self, rows: list[list[_Cell]]) -> dict[int, int]:
+        """For each left edge, the width of the labels there; empty where labels stand above the controls."""
+        widths: dict[int, int] = {}
+        for cell in (cell for row in rows for cell in row):
+            label = cell.control.label
+            beside = cell.control.label_place == "beside" and self.host.labels_beside
+            if label is not None and beside and cell.width >= BESIDE_CHARACTERS // 2 * self._character():
+                needed = label.fontMetrics().horizontalAdvance(label.text()) + 4
+                most = int(LABEL_SHARE * cell.width)
+                widths[cell.left] = min(max(needed, widths.get(cell.left, 0)), most)
+        return widths
 
-    def _size_labels(self) -> None:
-        """Give the labels of each column as much as the longest needs, but never most of the column."""
-        stacked, labels = self._mode
-        columns = 1 if stacked else self._columns
-        room = int(LABEL_SHARE * self.width() / columns)
-        for column in range(columns):
-            texts = [
-                entry.control.label
-                for entry in self._entries
-                if entry.control.label is not None
-                and entry.control.label_place == "beside"
-                and (stacked or entry.place.column == column)
-            ]
-            needed = max((text.fontMetrics().horizontalAdvance(text.text()) + 4 for text in texts), default=0)
-            width = min(needed, room) if labels == "beside" else 0
-            self._grid.setColumnMinimumWidth(2 * column, width)
-            for text in texts:
-                text.setMaximumWidth(width or 16777215)
+    def _arrange(self, width: int, *, move: bool) -> int:
+        rows = self._rows(width)
+        labels = self._label_widths(rows)
+        top = 0
+        for row in rows:
+            above = max((self._label_height(cell, labels) for cell in row), default=0)
+            tallest = max((self._place(cell, labels, top, above, move) for cell in row), default=0)
+            top += above + tallest + ROW_GAP
+        return max(0, top - ROW_GAP)
+
+    def _label_height(self, cell: _Cell, labels: dict[int, int]) -> int:
+        """Height that the label of a cell takes above the control; 0 if it stands beside it or there is none."""
+        label = cell.control.label
+        if label is None or self._is_beside(cell, labels):
+            return 0
+        return label.heightForWidth(cell.width) + 3
+
+    def _is_beside(self, cell: _Cell, labels: dict[int, int]) -> bool:
+        return cell.control.label_place == "beside" and cell.left in labels
+
+    def _place(self, cell: _Cell, labels: dict[int, int], top: int, above: int, move: bool) -> int:
+        """Put a control and its label in their places; gives the height they take below what stands above."""
+        control, label = cell.control, cell.control.label
+        left, width, label_height = cell.left, cell.width, 0
+        if label is not None and self._is_beside(cell, labels):
+            beside = labels[cell.left]
+            label_height = LABEL_DROP + label.heightForWidth(beside)
+            if move:
+                label.setGeometry(QRect(left, top + above + LABEL_DROP, beside, label_height - LABEL_DROP))
+            left, width = left + beside + LABEL_GAP, width - beside - LABEL_GAP
+        elif label is not None and move:
+            height = label.heightForWidth(width)
+            label.setGeometry(QRect(left, top + above - height - 3, width, height))
+        height = control.heightForWidth(width) if control.hasHeightForWidth() else control.sizeHint().height()
+        if move:
+            control.setGeometry(QRect(left, top + above, width, height))
+        return max(height, label_height)

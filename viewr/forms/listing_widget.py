@@ -281,7 +281,7 @@ class ListingWidget(Control):
         self._heading.setText(f"Entry {ids.index(self._current) + 1} of {len(ids)}")
         base = f"{self.path}/{self._current}"
         if self._grid is None:
-            self._grid = FieldGrid(self.field.children, self, self)
+            self._grid = FieldGrid(self.field.children, self.host, self, self)
             self.grids = [self._grid]
             self._inside.addWidget(self._grid)
             self.host.fill(self._grid, base)

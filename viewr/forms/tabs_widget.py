@@ -35,7 +35,7 @@ class TabsWidget(Control):
         self.column.addWidget(frame)
         for name, fields in field.tabs:
             self.bar.addTab(name.replace("&", "&&"))
-            grid = FieldGrid(fields, frame, self)
+            grid = FieldGrid(fields, self.host, frame, self)
             grid.setVisible(not self.grids)
             pages.addWidget(grid)
             self.grids.append(grid)
