@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -178,12 +179,14 @@ def _add_demo(servers: Servers) -> None:
     make_patients(lambda series: add_demo_series(catalog, DEMO_PROJECT, series))
     for label, text in demo_templates().items():
         servers.create_template(label, text)
-    if not servers.store.tasks:
-        for task in demo_tasks(servers.archive_url):
-            servers.create_task(
-                task.template, task.content, users=task.users, groups=task.groups, tags=task.tags, status=task.status,
-                application_name="ViewR", application_version="5.1.4",
-            )  # fmt: skip
+    project = catalog.find("projects", None, DEMO_PROJECT)
+    experiments = {node.label: node.ident for node in catalog.children("experiments", project)}
+    # Each is stored at once; a start that was interrupted goes on where it was.
+    for task in demo_tasks(servers.archive_url, experiments)[len(servers.store.tasks) :]:
+        servers.create_task(
+            task.template, task.content, users=task.users, tags=task.tags, project=task.project,
+            application_name=task.application_name, application_version=task.application_version,
+        )  # fmt: skip
 
 
 def _follow_archive(servers: Servers) -> None:
@@ -218,7 +221,7 @@ def _data_folder(data_dir: Path | str | None, stopping: list[Callable[[], None]]
 
 
 def _listen(application: Any, host: str, port: int, name: str, stopping: list[Callable[[], None]]) -> str:
-    """Serve a WSGI application in a thread; returns its URL."""
+    """Serve a WSGI application in threads; returns its URL."""
     from cheroot.wsgi import Server
 
     class LoggedServer(Server):
@@ -229,17 +232,29 @@ def _listen(application: Any, host: str, port: int, name: str, stopping: list[Ca
         (host, port), application, numthreads=_THREADS, server_name=f"viewr-{name}", request_queue_size=128,
         timeout=60, shutdown_timeout=1,
     )  # fmt: skip
+    listening: Future[int] = Future()
+    # The workers inherit "daemon" from the thread that starts them, so a program that crashes still ends.
+    thread = threading.Thread(target=_serve, args=(server, listening), name=f"viewr-{name}", daemon=True)
+    thread.start()
     try:
-        server.prepare()
+        number = listening.result()
     except OSError as exc:
         raise ViewrError(
             f"The {name} cannot listen on {host}:{port}.", "Choose another --port, or 0 for a free one."
         ) from exc
-    thread = threading.Thread(target=server.serve, name=f"viewr-{name}", daemon=True)
-    thread.start()
     stopping.append(lambda: _stop(server, thread))
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{server.bind_addr[1]}"
+    return f"http://{shown}:{number}"
+
+
+def _serve(server: Server, listening: Future[int]) -> None:
+    try:
+        server.prepare()
+    except OSError as exc:
+        listening.set_exception(exc)
+        return
+    listening.set_result(server.bind_addr[1])
+    server.serve()
 
 
 def _stop(server: Server, thread: threading.Thread) -> None:
