@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from viewr.archive.base import RemoteFile, ResourceRef
-from viewr.archive.cache import Cache, listing_key, local_name, remote_name, safe_relative
+from viewr.archive.cache import Cache, listing_key
+from viewr.archive.names import local_name, remote_name, safe_relative
 from viewr.archive.verified import Tally, write_hashed
 from viewr.model.errors import ArchiveError
 

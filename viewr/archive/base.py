@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from viewr.archive.cache import Cache
 from viewr.model.errors import ArchiveError
 from viewr.model.progress import Progress
+
+if TYPE_CHECKING:
+    from viewr.archive.cache import Cache
 
 
 class NameTakenError(ArchiveError):

@@ -13,20 +13,16 @@ import hashlib
 import json
 import logging
 import os
-import re
 import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote
 
+from viewr.archive.base import RemoteFile, ResourceRef
+from viewr.archive.names import safe_relative
 from viewr.model.errors import ArchiveError
-
-if TYPE_CHECKING:
-    from viewr.archive.base import RemoteFile, ResourceRef
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +31,6 @@ _LISTING = ".listing"
 _PART = ".part-"
 _TRASH = ".trash-"
 _STALE = 24 * 3600.0  # seconds after which a half file or removed folder belongs to nobody any more
-_LONGEST = 180  # characters of a name; the file system allows 255 bytes
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -224,36 +219,6 @@ def writing(folder: Path) -> Iterator[None]:
 def open_private(path: Path) -> int:
     """File descriptor of a new file that only this user can read."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-
-
-def safe_relative(path: str) -> Path:
-    """Path inside a resource as a path that every file system can hold; never leads out of its folder.
-
-    The colons of a timestamp become hyphens (`10-00-00`), as in all local names; other characters outside
-    ``A-Za-z0-9._-`` and blanks are percent-encoded.
-    """
-    parts = [quote(local_name(part), safe="._- ()+,=@") for part in path.split("/") if part not in ("", ".")]
-    if not parts or any(part.strip(" .") == "" for part in parts):
-        raise ArchiveError("The archive lists a file with an impossible name.", "Ask the archive's administrator.")
-    # A leading dot would clash with our own marks, an over-long name with the file system.
-    return Path(*(_short(f"%2E{part[1:]}" if part.startswith(".") else part) for part in parts))
-
-
-def local_name(name: str) -> str:
-    """Name of a file on the local disk: the colons of a timestamp are hyphens there."""
-    return re.sub(r"(\d{4}-\d\d-\d\dT\d\d):(\d\d):(\d\d)", r"\1-\2-\3", name)
-
-
-def remote_name(name: str) -> str:
-    """Name of a file in the archive, from its local name."""
-    return re.sub(r"(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)", r"\1:\2:\3", name)
-
-
-def _short(name: str) -> str:
-    if len(name) <= _LONGEST:
-        return name
-    keep = "".join(Path(name).suffixes[-2:])[-24:]
-    return f"{name[:100]}~{_digest(name)}{keep}"
 
 
 def _local_paths(folder: Path, files: Iterable[RemoteFile]) -> dict[str, Path]:

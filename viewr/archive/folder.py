@@ -30,9 +30,9 @@ from viewr.archive.base import (
     Subject,
     Wanted,
 )
-from viewr.archive.cache import Cache, local_name, remote_name, writing
+from viewr.archive.cache import Cache, writing
+from viewr.archive.names import check_names, local_name, remote_name
 from viewr.archive.verified import md5_of
-from viewr.archive.xnat_upload import check_names
 from viewr.model.errors import ArchiveError
 from viewr.model.progress import Progress
 

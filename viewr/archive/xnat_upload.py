@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from pathlib import Path
 
 from viewr.archive import xnat_listing
 from viewr.archive.base import NameTakenError, NoRightError, NotThereError, RemoteFile, ResourceRef
+from viewr.archive.names import check_names
 from viewr.archive.verified import Sending, Tally, is_same, md5_of
 from viewr.archive.xnat_session import XnatSession, file_path, quoted, resource_path
 from viewr.model.errors import ArchiveError
@@ -18,8 +18,6 @@ from viewr.net.http import Answer
 
 log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"(?=.*[A-Za-z0-9])(?:[A-Za-z0-9._-]|(?<=T\d\d):(?=\d\d:\d\d)|(?<=T\d\d:\d\d):(?=\d\d))+")
-_LABEL = re.compile(r"(?!\d+$)[A-Za-z0-9._-]+")
 _FORMATS = {".json": "JSON", ".nii.gz": "NIFTI", ".nii": "NIFTI", ".dcm": "DICOM"}
 _ATTEMPTS = 3
 _SLOWEST = 2e6  # bytes a second that even a slow server stores and hashes
@@ -48,19 +46,6 @@ def find(session: XnatSession, ref: ResourceRef, name: str) -> RemoteFile | None
     except NotThereError:
         return None
     return next((file for file in listed if file.path == name), None)
-
-
-def check_names(ref: ResourceRef, name: str) -> None:
-    """Raise `ArchiveError` for names that the archive would store otherwise than they are written."""
-    if not _NAME.fullmatch(name):
-        raise ArchiveError(
-            f"'{name}' is no name for a file in the archive.", "Only letters, digits and ._- and a timestamp may occur."
-        )
-    if not _LABEL.fullmatch(ref.label):
-        raise ArchiveError(
-            f"'{ref.label}' is no label for a resource in the archive.",
-            "Only letters, digits and ._- may occur, and not digits alone.",
-        )
 
 
 def _probe(session: XnatSession, ref: ResourceRef) -> None:

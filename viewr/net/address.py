@@ -58,9 +58,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_local(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return is_loopback(_host_of(url))
+
+
 def is_safe(url: str) -> bool:
     """Whether credentials may travel to this address: encrypted, or never leaving this machine."""
-    return urlsplit(url).scheme == "https" or is_loopback(_host_of(url))
+    return urlsplit(url).scheme == "https" or is_local(url)
 
 
 def require_safe(url: str) -> None:

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
 from viewr import __version__
-from viewr.net.address import is_safe
+from viewr.net.address import is_local
 
 USER_AGENT = f"ViewR/{__version__}"
 #: Bytes read and sent at a time: large enough that the interpreter's work does not count beside hashing.
@@ -107,7 +107,7 @@ class SharedCookies:
 
 def proxies_for(url: str, explicit: Mapping[str, str] | None, trust_env: bool) -> dict[str, str]:
     """Proxy per scheme for an address; none for this machine."""
-    if url.startswith("http://") and is_safe(url):
+    if is_local(url):
         return {}
     if explicit is not None:
         return dict(explicit)
