@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _USED = ".used"
 _LISTING = ".listing"
+_TRIM_PAUSE = 60.0  # seconds
 _PART = ".part-"
 _TRASH = ".trash-"
 _STALE = 24 * 3600.0  # seconds after which a half file or removed folder belongs to nobody any more
@@ -51,6 +52,7 @@ class Cache:
         self.root = Path(root)
         self.limit_bytes = limit_bytes
         self._grace = grace
+        self._next_trim = 0.0
 
     def entry(self, url: str, ref: ResourceRef, files: Iterable[RemoteFile]) -> Entry:
         """Folder for these files of a resource, made and marked as used.
@@ -78,8 +80,14 @@ class Cache:
         seen = {(stat.st_dev, stat.st_ino): stat.st_size for stat in _files(self.root)}
         return sum(seen.values())
 
+    def trim_sometimes(self) -> None:
+        """`trim`, if the last one is more than a minute ago: it looks at every file."""
+        if time.monotonic() >= self._next_trim:
+            self.trim()
+
     def trim(self) -> None:
         """Remove the folders not used for longest until the limit holds, and what crashes left behind."""
+        self._next_trim = time.monotonic() + _TRIM_PAUSE
         self._sweep()
         excess = self.size() - self.limit_bytes
         if excess <= 0:

@@ -115,7 +115,7 @@ class XnatArchive:
             self._session, ref, entry, arrived=arrived, first=first, progress=progress
         )
         entry.touch()
-        cache.trim()
+        cache.trim_sometimes()
         return paths
 
     def read(self, ref: ResourceRef, path: str) -> bytes:

@@ -210,6 +210,11 @@ class XnatSession:
             raise WrongServerError(f"{self.http.host} does not answer as an XNAT server does.", "Check the address.")
         if not self._cookies.get("JSESSIONID"):
             self._cookies.set("JSESSIONID", session_id, urlsplit(self.http.base_url).hostname or "")
+        # Without its session an archive may answer as to a guest, who sees less and is not told.
+        if _signed_out(self.http.get("/data/auth", accept="text/plain")):
+            raise WrongServerError(
+                f"{self.http.host} forgets the session at once.", "A proxy in between may be dropping cookies."
+            )
 
     def _final_base(self) -> str:
         """Address that the server really has: a write to one that redirects would be lost."""
@@ -223,8 +228,7 @@ class XnatSession:
                 "If that is right, put that address into the settings.",
             )
         # The start page sends on to the page for signing in, below /app.
-        final = re.split(r"/app(?=/|$)", final)[0]
-        return clean_url(re.sub(r"/[^/]*\.[^/.]*$", "", final) if urlsplit(final).path.strip("/") else final)
+        return clean_url(re.sub(r"(/app(/.*)?|/[^/]*\.(html?|jsp|vm))$", "", final))
 
     def _refused(self) -> SignInError:
         return SignInError(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from viewr.archive import xnat_listing
 from viewr.archive.base import NameTakenError, NoRightError, NotThereError, RemoteFile, ResourceRef
 from viewr.archive.names import check_names
 from viewr.archive.verified import Sending, Tally, is_same, md5_of
 from viewr.archive.xnat_session import XnatSession, file_path, quoted, resource_path
-from viewr.model.errors import ArchiveError
+from viewr.model.errors import ArchiveError, NetworkError
 from viewr.model.progress import Progress
 from viewr.net.failures import ServerFaultError, UnreachableError
-from viewr.net.http import Answer
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ def upload(
             return present
         if not ours:
             raise _taken(ref, name)
-    return _attempts(session, ref, name, source, present is not None, Tally(size, progress), progress)
+    sending = _Upload(session, ref, name, source, size, Tally(size, progress))
+    return sending.prove(present is not None, progress)
 
 
 def find(session: XnatSession, ref: ResourceRef, name: str) -> RemoteFile | None:
@@ -55,83 +57,81 @@ def _probe(session: XnatSession, ref: ResourceRef) -> None:
         session.checked(answer, "store results")
 
 
-def _attempts(
-    session: XnatSession,
-    ref: ResourceRef,
-    name: str,
-    source: Path,
-    overwrite: bool,
-    tally: Tally,
-    progress: Progress | None,
-) -> RemoteFile:
-    """Send until the listing shows the file as it is; only our own half is ever overwritten."""
-    for attempt in range(_ATTEMPTS):
-        last = attempt == _ATTEMPTS - 1
-        failure: Exception | None = None
-        answer, sending = None, _Kept()
+class _Upload:
+    """One file on its way.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of `source`.
+    """
+
+    def __init__(
+        self, session: XnatSession, ref: ResourceRef, name: str, source: Path, size: int, tally: Tally
+    ) -> None:
+        self._session = session
+        self._ref = ref
+        self._name = name
+        self._source = source
+        self._size = size
+        self._tally = tally
+        self._body: Sending | None = None  # the last one sent: a renewed sign-in makes another
+
+    def prove(self, overwrite: bool, progress: Progress | None) -> RemoteFile:
+        """Send until the listing shows the file as it is; only our own half is ever overwritten."""
+        for attempt in range(_ATTEMPTS):
+            failure = self._send(overwrite)
+            stored = self._stored()
+            if stored is not None:
+                return stored
+            if failure is None:
+                raise _not_stored(self._session, self._ref, self._name)
+            if attempt == _ATTEMPTS - 1:
+                raise failure
+            log.info("an upload is repeated: %s", type(failure).__name__)
+            # Whatever stands under the name now is the half that we have just left there.
+            overwrite = True
+            self._session.http.wait(attempt, progress)
+        raise AssertionError
+
+    def _send(self, overwrite: bool) -> NetworkError | None:
+        """Send once; returns the failure after which the file may be there or not."""
+        params = {"inbody": "true", "overwrite": "true" if overwrite else "false"}
+        suffix = next((suffix for suffix in _FORMATS if self._name.lower().endswith(suffix)), "")
+        if suffix:
+            params["format"] = _FORMATS[suffix]
         try:
-            answer = _send(session, ref, name, source, overwrite, tally, sending)
-            session.checked(answer, "store results")
+            with self._source.open("rb", buffering=0) as file:
+                answer = self._session.call(
+                    "PUT",
+                    file_path(self._ref, self._name),
+                    params=params,
+                    headers={"Content-Type": "application/octet-stream"},
+                    accept="*/*",
+                    body=partial(self._restart, file),
+                    once=True,
+                    read_timeout=self._session.http.options.read_timeout + self._size / _SLOWEST,
+                )
+            self._session.checked(answer, "store results")
         except (UnreachableError, ServerFaultError) as exc:
-            failure = exc
-        stored = _stored(session, ref, name, source, sending)
-        if stored is not None:
-            return stored
-        if failure is None:
-            raise _not_stored(session, ref, name, answer)
-        if last:
-            raise failure
-        log.info("an upload is repeated: %s", type(failure).__name__)
-        # Whatever stands under the name now is the half that we have just left there.
-        overwrite = True
-        session.http.wait(attempt, progress)
-    raise AssertionError
-
-
-class _Kept:
-    """The last body that was sent: a renewed sign-in makes a second one."""
-
-    body: Sending | None = None
-
-
-def _send(
-    session: XnatSession, ref: ResourceRef, name: str, source: Path, overwrite: bool, tally: Tally, kept: _Kept
-) -> Answer:
-    params = {"inbody": "true", "overwrite": "true" if overwrite else "false"}
-    suffix = next((suffix for suffix in _FORMATS if name.lower().endswith(suffix)), "")
-    if suffix:
-        params["format"] = _FORMATS[suffix]
-    size = _size(source)
-    with source.open("rb", buffering=0) as file:
-
-        def body() -> Sending:
-            file.seek(0)
-            if kept.body is not None:
-                tally.take_back(kept.body.sent)
-            kept.body = Sending(file, size, tally)
-            return kept.body
-
-        return session.call(
-            "PUT",
-            file_path(ref, name),
-            params=params,
-            headers={"Content-Type": "application/octet-stream"},
-            accept="*/*",
-            body=body,
-            once=True,
-            read_timeout=session.http.options.read_timeout + size / _SLOWEST,
-        )
-
-
-def _stored(session: XnatSession, ref: ResourceRef, name: str, source: Path, kept: _Kept) -> RemoteFile | None:
-    """The file as listed, if it is exactly what was sent."""
-    size = _size(source)
-    listed = find(session, ref, name)
-    if listed is None:
+            return exc
         return None
-    whole = kept.body is not None and kept.body.sent == size
-    md5 = kept.body.md5.hexdigest() if whole and kept.body is not None else md5_of(source)
-    return listed if _is_ours(session, listed, size, md5) else None
+
+    def _restart(self, file: BinaryIO) -> Sending:
+        file.seek(0)
+        if self._body is not None:
+            self._tally.take_back(self._body.sent)
+        self._body = Sending(file, self._size, self._tally)
+        return self._body
+
+    def _stored(self) -> RemoteFile | None:
+        """The file as listed, if it is exactly what was sent."""
+        listed = find(self._session, self._ref, self._name)
+        if listed is None:
+            return None
+        whole = self._body is not None and self._body.sent == self._size
+        md5 = self._body.md5.hexdigest() if whole and self._body is not None else md5_of(self._source)
+        return listed if _is_ours(self._session, listed, self._size, md5) else None
 
 
 def _is_ours(session: XnatSession, listed: RemoteFile, size: int, md5: str) -> bool:
@@ -147,11 +147,10 @@ def _is_ours(session: XnatSession, listed: RemoteFile, size: int, md5: str) -> b
     return is_same(RemoteFile(listed.path, size, md5, listed.uri), size, found.hexdigest())
 
 
-def _not_stored(session: XnatSession, ref: ResourceRef, name: str, answer: Answer | None) -> ArchiveError:
+def _not_stored(session: XnatSession, ref: ResourceRef, name: str) -> ArchiveError:
     """Why a file that was accepted is not there."""
     if find(session, ref, name) is not None:
         return _taken(ref, name)
-    log.info("an upload was answered with %s but nothing is there", answer.status if answer else None)
     return NoRightError(
         f"{session.http.host} accepted the file but stored nothing: '{session.user}' may not write there.",
         "Ask the project's owner for the right to store results.",

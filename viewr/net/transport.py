@@ -74,7 +74,8 @@ class SharedCookies:
     """Cookies of one server, shared by all requests in flight; put on a request as its authentication."""
 
     def __init__(self) -> None:
-        self._jar = RequestsCookieJar()
+        # Without TLS cookies only ever go to this machine, where a tunnel may end: secure ones as well.
+        self._jar = RequestsCookieJar(policy=DefaultCookiePolicy(secure_protocols=("https", "http")))
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

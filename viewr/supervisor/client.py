@@ -147,8 +147,8 @@ class SupervisorClient:
 
     @property
     def url(self) -> str:
-        """Address as it is known now: final once connected."""
-        return self._connection.http.base_url
+        """Address as it was given, tidied."""
+        return self._connection.given_url
 
     def connect(self) -> ServerInfo:
         """Find the API and test the account; other calls do it by themselves."""
@@ -187,6 +187,8 @@ class SupervisorClient:
 
     def template(self, ref: str) -> TemplateText:
         """The template by id (or label), from memory when it was fetched in the last five minutes."""
+        if not ref:
+            raise SupervisorError("The task has no template any more.", "Ask the study's coordinator.")
         known = self._fresh.get(ref)
         if known and time.monotonic() - known[0] < _TEMPLATE_AGE:
             return known[1]
@@ -196,7 +198,7 @@ class SupervisorClient:
         template = parse_template(self._connection.checked(answer).json())
         self._fresh[ref] = time.monotonic(), template
         if self._templates is not None:
-            self._templates.put(self.connect().url, ref, template.label, template.text)
+            self._templates.put(self.url, ref, template.label, template.text)
         return template
 
     def known_template(self, ref: str) -> TemplateText | None:

@@ -56,10 +56,9 @@ class Connection:
         options: HttpOptions | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        base = re.sub(r"(/-/versions|/api/v\d+)$", "", clean_url(url))
+        self.given_url = re.sub(r"(/-/versions|/api/v\d+)$", "", clean_url(url))
         self.user = user
-        self.http = Http(base, auth=BasicAuth(user, password), options=options, sleep=sleep)
-        self._base = base
+        self.http = Http(self.given_url, auth=BasicAuth(user, password), options=options, sleep=sleep)
         self._server: Server | None = None
         self._lock = threading.Lock()
 
@@ -118,7 +117,7 @@ class Connection:
             )
 
     def _find(self) -> Server:
-        self.http.base_url = self._base
+        self.http.base_url = self.given_url
         answer = self.http.get(_VERSIONS, anonymous=True)
         final = self._final_url(answer)
         if answer.status == 404:
@@ -138,7 +137,7 @@ class Connection:
     def _final_url(self, answer: Answer) -> str:
         """Address that the server really has, after redirects, fit to receive a password."""
         final = answer.url.split("?", 1)[0].removesuffix("/").removesuffix(_VERSIONS).rstrip("/")
-        if not same_host(final, self._base):
+        if not same_host(final, self.given_url):
             raise WrongServerError(
                 f"{self.http.host} sends on to {host_port(final)}.",
                 "If that is right, put that address into the settings.",
