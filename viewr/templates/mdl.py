@@ -104,8 +104,9 @@ class _Expansion:
         self.slots: list[str] = []
 
     def report(self, message: str) -> None:
-        if len(self.problems) < 100:
-            self.problems.append(Problem(self.path, message))
+        problem = Problem(self.path, message)
+        if len(self.problems) < 100 and problem not in self.problems:
+            self.problems.append(problem)
 
     def marker(self, name: str) -> str:
         """What stands in the text for a slot; nothing for one that is unknown."""
