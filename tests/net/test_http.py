@@ -14,7 +14,7 @@ from viewr.model.errors import Cancelled, NetworkError, SettingsError
 from viewr.model.progress import Progress
 from viewr.net.address import clean_url, is_safe, loggable
 from viewr.net.credentials import BasicAuth, netrc_login
-from viewr.net.failures import UnreachableError, WrongServerError
+from viewr.net.failures import ServerFaultError, UnreachableError, WrongServerError
 from viewr.net.http import Http, HttpOptions
 from viewr.net.transport import SharedCookies
 
@@ -151,6 +151,18 @@ def test_a_password_outside_latin_1_is_sent_as_utf_8(server):
     http.close()
     # printf 'zoë:пароль' | base64
     assert server.seen[0].headers["Authorization"] == "Basic em/DqzrQv9Cw0YDQvtC70Yw="
+
+
+def test_reaching_a_server_sends_no_credentials(server):
+    server.handler = lambda request: reply(request, 404)
+    Http(server.url, auth=BasicAuth("reader1", "secret"), options=QUICK).reach()
+    assert server.seen[0].headers["Authorization"] is None
+
+
+def test_a_server_out_of_order_is_not_reached(server):
+    server.handler = lambda request: reply(request, 500)
+    with pytest.raises(ServerFaultError, match="HTTP 500"):
+        Http(server.url, options=QUICK).reach()
 
 
 def test_cookies_are_shared_between_connections(server):

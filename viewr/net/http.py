@@ -18,7 +18,7 @@ import requests
 from viewr.model.errors import NetworkError, SettingsError
 from viewr.model.progress import Progress
 from viewr.net.address import clean_url, host_port, loggable, redirected, require_safe, same_host
-from viewr.net.failures import FOREIGN, UnreachableError, WrongServerError, translate
+from viewr.net.failures import FOREIGN, ServerFaultError, UnreachableError, WrongServerError, translate
 from viewr.net.transport import BLOCK, Sessions, SharedCookies, proxies_for
 
 log = logging.getLogger(__name__)
@@ -194,6 +194,17 @@ class Http:
 
     def close(self) -> None:
         self._sessions.close()
+
+    def reach(self) -> None:
+        """Raise `NetworkError` unless something answers there; sends no credentials."""
+        try:
+            answer = self.send("GET", self.base_url + "/", anonymous=True, accept="*/*")
+        finally:
+            self.close()
+        if answer.status >= 500:
+            raise ServerFaultError(
+                f"{self.host} reports a fault of its own (HTTP {answer.status}).", "Tell its administrator."
+            )
 
     def get(self, path: str, **kwargs: Any) -> Answer:
         """`send` with GET."""
