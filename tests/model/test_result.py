@@ -128,6 +128,7 @@ def castor_flat(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[st
         if one.control in ("BoxWidget", "TabsWidget"):
             flat.update(castor_flat(one.children, value))
         elif one.control == "ListingWidget":
+            flat[one.name] = str([castor_flat(one.children, row) for row in value])
             flat[f"{one.name}_count"] = str(len(value))
         elif one.control == "MarkerEdit" and len(value) == 1:
             flat.update({f"{one.name}_{axis}": str(value[0]["pos"][n]) for n, axis in enumerate("xyz")})
@@ -154,6 +155,7 @@ def test_castor_reads_the_values():
         "where_y": "8.0",
         "where_z": "9.25",
         "n": "4",
+        "lesions": "[{'a': 'None'}, {'a': 'None'}]",
         "lesions_count": "2",
         "bleeds": "[]",
     }
