@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from viewr.demo.archive_call import Call, Refused, ancestors, uri
 from viewr.demo.archive_catalog import Catalog, Node, Resource
-from viewr.demo.archive_tables import node_rows, table
+from viewr.demo.archive_tables import RESOURCE_COLUMNS, node_columns, node_rows, table
 
 
 def list_nodes(call: Call) -> Response:
@@ -18,7 +18,8 @@ def list_nodes(call: Call) -> Response:
     kind = call.path.collection
     parents: list[Node | None] = [*call.targets()] or [None]
     nodes = [node for parent in parents for node in call.catalog.children(kind, parent) if call.may_read(node)]
-    return table(node_rows([(node, _facts(call, node)) for node in nodes], kind, call.query), call.query)
+    rows = node_rows([(node, _facts(call, node)) for node in nodes], kind, call.query)
+    return table(rows, node_columns(kind, call.query), call.query)
 
 
 def show_node(call: Call) -> Response:
@@ -38,7 +39,7 @@ def list_resources(call: Call) -> Response:
         ]
         nodes = [*nodes, *below]
     rows = [_resource_row(call.catalog, node, found) for node in nodes for found in call.catalog.resources(node)]
-    return table(rows, call.query)
+    return table(rows, RESOURCE_COLUMNS, call.query)
 
 
 def show_resource(call: Call) -> Response:

@@ -15,7 +15,7 @@ from werkzeug import Response
 from viewr.demo.archive_browse import find_resource
 from viewr.demo.archive_call import Call, Refused, ancestors, uri
 from viewr.demo.archive_catalog import Entry, Node, Resource
-from viewr.demo.archive_tables import table
+from viewr.demo.archive_tables import FILE_COLUMNS, table
 from viewr.demo.archive_transfer import Readable, cut, pieces, receive, tarred, unpack, zipped
 
 #: Bodies of these types are read without `inbody=true`; application/json is not among them.
@@ -44,7 +44,8 @@ def read_files(call: Call) -> Response:
     kind = call.query.get("format", "json")
     if kind in ("zip", "tar", "tar.gz"):
         return _pack(call, found, kind)
-    return table([_file_row(call, item, len(resources) > 1) for item in found], call.query, "Files")
+    rows = [_file_row(call, item, len(resources) > 1) for item in found]
+    return table(rows, FILE_COLUMNS, call.query, "Files")
 
 
 def upload(call: Call) -> Response:

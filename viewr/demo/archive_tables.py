@@ -6,7 +6,7 @@ import csv
 import fnmatch
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug import Response
@@ -21,6 +21,14 @@ COLUMNS = {
     "scans": ("xnat_imagescandata_id", "ID", "type", "quality", "xsiType", "note", "series_description", "URI"),
     "assessors": ("ID", "project", "label", "date", "xsiType", "insert_date", "session_ID", "session_label", "URI"),
 }
+
+RESOURCE_COLUMNS = (
+    "xnat_abstractresource_id", "label", "element_name", "category", "cat_id", "cat_desc", "file_count", "file_size",
+    "tags", "content", "format",
+)  # fmt: skip
+FILE_COLUMNS = (
+    "Name", "Size", "URI", "collection", "file_tags", "file_format", "file_content", "cat_ID", "digest",
+)  # fmt: skip
 
 #: Columns that a list of a kind knows beside what is stored in the fields.
 _KNOWN = {
@@ -84,7 +92,7 @@ def node_rows(nodes: list[tuple[Node, dict[str, str]]], kind: str, query: Mappin
     """Rows of a list: filtered, sorted, cut to the columns that were asked for."""
     filters = {name: value for name, value in query.items() if name not in _CONTROL}
     kept = [(node, facts) for node, facts in nodes if _passes(node, facts, filters)]
-    rows = [_row(node, facts, _columns(kind, query)) for node, facts in kept]
+    rows = [_row(node, facts, node_columns(kind, query)) for node, facts in kept]
     if query.get("sortBy"):
         rows.sort(key=lambda row: row.get(query["sortBy"], ""), reverse=query.get("sortOrder") == "desc")
     start = int(query.get("offset") or 0)
@@ -92,20 +100,21 @@ def node_rows(nodes: list[tuple[Node, dict[str, str]]], kind: str, query: Mappin
     return rows[start:end]
 
 
-def table(rows: list[dict[str, str]], query: Mapping[str, str], title: str = "") -> Response:
-    """A list as JSON (the default), CSV or XML; every value is text."""
+def table(rows: list[dict[str, str]], columns: Sequence[str], query: Mapping[str, str], title: str = "") -> Response:
+    """A list as JSON (the default), CSV or XML; every value is text. An empty list still has its columns."""
     wanted = query.get("format", "json")
+    heads = list(rows[0]) if rows else [column.lower() if "/" in column else column for column in columns]
     if wanted == "csv":
-        return Response(_csv(rows), mimetype="text/csv")
+        return Response(_csv(rows, heads), mimetype="text/csv")
     if wanted == "xml":
-        return Response(_xml(rows), mimetype="text/xml")
+        return Response(_xml(rows, heads), mimetype="text/xml")
     result: dict[str, Any] = {"Result": rows, "totalRecords": str(len(rows))}
     if title:
         result = {"Columns": [{"key": "URI", "serverRoot": ""}], **result, "title": title}
     return Response(json.dumps({"ResultSet": result}), content_type="application/json;charset=UTF-8")
 
 
-def _columns(kind: str, query: Mapping[str, str]) -> list[str]:
+def node_columns(kind: str, query: Mapping[str, str]) -> list[str]:
     if "columns" not in query:
         return list(COLUMNS[kind])
     asked = [column for column in query["columns"].split(",") if column]
@@ -128,22 +137,20 @@ def _passes(node: Node, facts: Mapping[str, str], filters: Mapping[str, str]) ->
     return True
 
 
-def _csv(rows: list[dict[str, str]]) -> str:
-    if not rows:
-        return ""
+def _csv(rows: list[dict[str, str]], heads: list[str]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer = csv.DictWriter(text, heads, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
 
 
-def _xml(rows: list[dict[str, str]]) -> bytes:
+def _xml(rows: list[dict[str, str]], heads: list[str]) -> bytes:
     from xml.etree import ElementTree
 
     root = ElementTree.Element("ResultSet", totalRecords=str(len(rows)))
     results = ElementTree.SubElement(ElementTree.SubElement(root, "results"), "columns")
-    for name in rows[0] if rows else ():
+    for name in heads:
         ElementTree.SubElement(results, "column").text = name
     listed = ElementTree.SubElement(root, "rows")
     for row in rows:
