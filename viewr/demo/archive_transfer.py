@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import queue
@@ -20,8 +21,11 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class BrokenUpload(OSError):
-    """The body ended before its announced length."""
+class BrokenTransfer(OSError):
+    """The body ended before its announced length; the server then closes the connection without an answer."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(errno.ECONNRESET, text)
 
 
 def receive(body: Readable, length: int, target: Path, stop_after: int = 0) -> str:
@@ -40,10 +44,10 @@ def receive(body: Readable, length: int, target: Path, stop_after: int = 0) -> s
     with open(target, "wb", buffering=0) as file, digest:
         while left:
             if stop_after and length - left >= stop_after:
-                raise BrokenUpload("The upload was cut.")
+                raise BrokenTransfer("The upload was cut.")
             piece = body.read(min(left, PIECE))
             if not piece:
-                raise BrokenUpload("The upload ended early.")
+                raise BrokenTransfer("The upload ended early.")
             digest.update(piece)
             file.write(piece)
             left -= len(piece)
@@ -69,7 +73,7 @@ def cut(piece: bytes, sent: int, cut_after: int) -> Iterator[bytes]:
     """A piece, or what is left of it before the cut, then an error that ends the connection."""
     if cut_after and sent + len(piece) > cut_after:
         yield piece[: cut_after - sent]
-        raise BrokenUpload("The download was cut on purpose.")
+        raise BrokenTransfer("The download was cut on purpose.")
     yield piece
 
 
