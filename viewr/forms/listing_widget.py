@@ -80,6 +80,7 @@ class ListingWidget(Control):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
+        table.setCornerButtonEnabled(False)
         table.setWordWrap(False)
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)

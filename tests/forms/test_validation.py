@@ -1,0 +1,175 @@
+"""What keeps a form from being done, and how numbers and choices take what is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.forms.conftest import MakeForm, answer
+from viewr.forms.grid import places
+from viewr.forms.number_edit import number_text, parse_number
+from viewr.forms.validation import form_problems
+from viewr.model.annotation import Annotation
+from viewr.model.marker import Marker
+from viewr.model.state import State
+from viewr.model.template import Context, Field
+
+
+def problems(*fields: Field, answers: dict[str, Any], drawings: Any = None) -> list[tuple[str, bool]]:
+    state = State(Annotation({"default": answers}, drawings or {}))
+    return [(one.path, one.blocking) for one in form_problems(Context("default", fields=fields), state)]
+
+
+REASON = Field("reason", "LineEdit", "Reason", y=1, visible_on="not usable", extra={"required": True})
+USABLE = Field("usable", "CheckBox", "Usable")
+
+
+def test_a_failing_condition_blocks() -> None:
+    check = Field("check", "ValidationControl", "Usable or a reason", extra={
+        "variables": {"u": "usable", "r": "reason"}, "condition": "u or len(r.strip()) > 0"})  # fmt: skip
+    assert problems(USABLE, check, Field("reason", "LineEdit"), answers={"usable": False, "reason": " "}) == [
+        ("check", True)
+    ]
+    assert problems(USABLE, check, Field("reason", "LineEdit"), answers={"usable": True, "reason": None}) == []
+
+
+def test_a_condition_that_cannot_be_evaluated_does_not_block() -> None:
+    check = Field("check", "ValidationControl", "Check", extra={"variables": {"n": "n"}, "condition": "n > 1"})
+    assert problems(Field("n", "NumberEdit"), check, answers={"n": None}) == [("check", False)]
+
+
+def test_a_required_field_without_an_answer_blocks_unless_it_is_hidden() -> None:
+    assert problems(USABLE, REASON, answers={"usable": False, "reason": ""}) == [("reason", True)]
+    assert problems(USABLE, REASON, answers={"usable": True, "reason": ""}) == []
+
+
+def test_required_in_each_row_of_a_listing() -> None:
+    where = Field("where", "MarkerEdit", "Where", extra={"required": True})
+    listing = Field("rows", "ListingWidget", "Rows", children=(where,))
+    rows = {"rows": [{"__id__": "r1"}, {"__id__": "r2"}]}
+    assert problems(listing, answers=rows, drawings={("default", "rows/r1/where"): (Marker((0, 0, 0)),)}) == [
+        ("rows/r2/where", True)
+    ]
+
+
+def test_a_number_out_of_range_blocks() -> None:
+    age = Field("age", "NumberEdit", "Age", extra={"min": 0, "max": 120})
+    assert problems(age, answers={"age": 130}) == [("age", True)]
+    assert problems(age, answers={"age": 120}) == []
+
+
+@pytest.mark.parametrize(("text", "number"), [
+    ("1.5", 1.5), ("1,5", 1.5), (" 12 ", 12), ("-3", -3), ("\u22123", -3), ("1e3", 1000.0), ("", None), (".5", 0.5),
+])  # fmt: skip
+def test_numbers_as_people_type_them(text: str, number: Any) -> None:
+    assert parse_number(text) == number
+    assert type(parse_number(text)) is type(number)
+
+
+@pytest.mark.parametrize("text", ["abc", "1,234.5,6", "nan", "inf", "-", "1 2", "0x10", "1_000"])
+def test_what_is_not_a_number(text: str) -> None:
+    with pytest.raises(ValueError, match=r"number|convert"):
+        parse_number(text)
+
+
+def test_number_text_never_depends_on_the_locale() -> None:
+    assert [number_text(value) for value in (2.0, 2.5, None, 1200000)] == ["2", "2.5", "", "1200000"]
+
+
+def test_what_is_typed_on_the_way_to_a_number_stays(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("n", "NumberEdit", "N"), answers={"n": None})
+    edit = form.control("n").focus_widget()
+    qtbot.keyClicks(edit, "1,05")
+    assert edit.text() == "1,05"
+    assert answer(form, "n") == 1.05
+
+
+def test_text_that_is_no_number_is_no_answer_and_says_so(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("n", "NumberEdit", "N"), answers={"n": 7})
+    edit = form.control("n").focus_widget()
+    edit.setFocus()
+    qtbot.keyClicks(edit, "x")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert answer(form, "n") is None
+    assert form.control("n").fault.isVisible()
+    assert edit.text() == "7x"
+
+
+def test_arrow_keys_step_within_the_limits(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("n", "NumberEdit", "N", extra={"min": 0, "max": 1, "step": 0.4}), answers={"n": 0.8})
+    qtbot.keyClick(form.control("n").focus_widget(), Qt.Key.Key_Up)
+    assert answer(form, "n") == 1
+    form.document.undo()
+    assert form.control("n").value() == 0.8
+
+
+def test_alerts_stand_beside_the_box(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("x", "CheckBox", "Finding", extra={"alert_on_checked": True}), answers={"x": False})
+    assert not form.control("x").alert.isVisible()
+    qtbot.mouseClick(form.control("x").focus_widget(), Qt.MouseButton.LeftButton)
+    assert form.control("x").alert.isVisible()
+
+
+def test_formulas_show_and_enable(qtbot: Any, make_form: MakeForm) -> None:
+    note = Field("note", "LineEdit", "Note", y=2, depends_on="usable")
+    form = make_form(USABLE, REASON, note, answers={"usable": True, "reason": "", "note": ""})
+    assert not form.control("reason").isVisible()
+    assert not form.control("reason").label.isVisible()
+    assert not form.control("note").focus_widget().isReadOnly()
+    qtbot.mouseClick(form.control("usable").focus_widget(), Qt.MouseButton.LeftButton)
+    assert form.control("reason").isVisible()
+    assert form.control("note").focus_widget().isReadOnly()
+
+
+def test_answer_keys(qtbot: Any, make_form: MakeForm) -> None:
+    grade = Field("g", "RadioButtonGroup", "Grade", options=("Good", 2), extra={"option_keys": ["g", "b"]})
+    form = make_form(grade, answers={"g": None})
+    assert form.press_key("b")
+    assert answer(form, "g") == 2
+    assert not form.press_key("x")
+
+
+def test_a_choice_can_be_taken_back(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("g", "RadioButtonGroup", "Grade", options=("Good", "Bad")), answers={"g": "Good"})
+    qtbot.keyClick(form.control("g").focus_widget(), Qt.Key.Key_Delete)
+    assert answer(form, "g") is None
+
+
+def test_an_answer_that_is_no_option_any_more_is_kept(make_form: MakeForm) -> None:
+    form = make_form(Field("q", "ComboBox", "Q", options=("a",)), answers={"q": "old"})
+    assert form.control("q").value() == "old"
+    assert answer(form, "q") == "old"
+
+
+def test_undo_in_a_text_field_is_the_documents(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(USABLE, Field("t", "TextBox", "T", y=1), answers={"usable": False, "t": ""})
+    edit = form.control("t").focus_widget()
+    qtbot.keyClicks(edit, "abc")
+    qtbot.keyClick(edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert answer(form, "t") == ""
+    assert edit.toPlainText() == ""
+
+
+def test_messages_carry_author_and_time(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("talk", "ConversationWidget", "Talk"), answers={"talk": "from before"})
+    control = form.control("talk")
+    qtbot.keyClicks(control.draft, "hello")
+    qtbot.mouseClick(control.button, Qt.MouseButton.LeftButton)
+    first, second = answer(form, "talk")
+    assert first["text"] == "from before"
+    assert (second["author"], second["text"]) == ("reader1", "hello")
+    assert len(second["time"]) == len("2024-05-01T10:00:00Z")
+
+
+def test_a_message_that_was_not_sent_is_sent_when_editing_ends(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("talk", "ConversationWidget", "Talk"), answers={"talk": []})
+    qtbot.keyClicks(form.control("talk").draft, "almost lost")
+    form.finish_editing()
+    assert answer(form, "talk")[0]["text"] == "almost lost"
+
+
+def test_places_keep_the_grid_of_the_template() -> None:
+    fields = [Field("a", "LineEdit", x=3, y=9), Field("b", "LineEdit", x=3, y=9), Field("c", "LineEdit", x=7, y=9)]
+    assert [(one.field.name, one.column, one.row) for one in places(fields)] == [("a", 0, 0), ("c", 1, 0), ("b", 0, 1)]
