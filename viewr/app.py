@@ -68,12 +68,14 @@ def folders_of(settings: Settings) -> Folders:
 
 def report_defects(window: MainWindow) -> None:
     """What nobody caught is a defect: log it, tell the reader, go on."""
+    from shiboken6 import isValid
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.critical("defect", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
-        view = window.task_view
-        (view.messages if view is not None else window.task_list.messages).tell_error(error)
+        if isValid(window):
+            view = window.task_view
+            (view.messages if view is not None else window.task_list.messages).tell_error(error)
 
     sys.excepthook = hook
 

@@ -61,7 +61,7 @@ class TourReader:
 
     def tool_button(self, tool: str) -> QAbstractButton:
         """The button of a tool in the context's panel."""
-        return self.pilot.find(QAbstractButton, f"tool:{tool}")
+        return self.view.panels[self.context].buttons[tool]
 
     def place(self, viewport: SliceViewport, point: Point) -> QPoint:
         """Where a patient position is in a viewport."""

@@ -117,6 +117,7 @@ class Tour:
         return next((row for row in range(tasks.rowCount()) if tasks.index(row, 0).data() == task_id), None)
 
     def _submit(self, view: TaskView) -> None:
+        view.messages.clear()
         self._pilot.click(view.submit)
         self._pilot.wait(lambda: self._window.task_view is not view or view.messages.texts, "the results submitted", 60)
         if self._window.task_view is view:

@@ -80,6 +80,8 @@ class MainWindow(QMainWindow):
         self.task_list.outbox_requested.connect(partial(self.pages.setCurrentWidget, self.outbox))
         self.outbox.back_requested.connect(self.show_tasks)
         self.outbox.retry_requested.connect(self._retry)
+        self.outbox.send_requested.connect(self._send_anyway)
+        self.outbox.take_back_requested.connect(self._take_back)
         for page in (self.busy, self.notice, self.sign_in_page, self.task_list, self.outbox):
             self.pages.addWidget(page)
 
@@ -151,6 +153,15 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.desk.retry()
 
+    def _send_anyway(self, submission: str) -> None:
+        if self.desk is not None:
+            self.desk.retry(submission, anyway=True)
+
+    def _take_back(self, submission: str) -> None:
+        if self.desk is not None:
+            self.show_busy("Opening the task again …")
+            self.desk.take_back(submission)
+
     # --- tasks -------------------------------------------------------------------------------------------------
 
     def open_task(self, task_id: str, read_only: bool = False) -> None:
@@ -200,6 +211,7 @@ class MainWindow(QMainWindow):
 
     def _drop_view(self) -> None:
         if self.task_view is not None:
+            self.task_view.session.document.retire()
             self.pages.removeWidget(self.task_view)
             self.task_view.deleteLater()
             self.task_view = None

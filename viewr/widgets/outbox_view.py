@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ EXPLANATION = (
     "These results are safe on this machine. They are sent by themselves as soon as the servers take them, also after "
     "the program was closed and started again."
 )
+_ID = Qt.ItemDataRole.UserRole
 
 
 class OutboxView(QWidget):
@@ -21,40 +22,94 @@ class OutboxView(QWidget):
 
     back_requested = Signal()
     retry_requested = Signal()
+    #: submission: send it although its task changed meanwhile
+    send_requested = Signal(str)
+    #: submission: open its task again with the work as it was
+    take_back_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._held: dict[str, bool] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
-        row = QHBoxLayout()
-        title = QLabel("Waiting for upload", self)
-        title.setObjectName("pageTitle")
-        row.addWidget(title)
-        row.addStretch(1)
-        self.retry = QPushButton("Try now", self)
-        self.retry.clicked.connect(self.retry_requested)
-        back = QPushButton("Task list", self)
-        back.clicked.connect(self.back_requested)
-        row.addWidget(self.retry)
-        row.addWidget(back)
-        layout.addLayout(row)
+        layout.setSpacing(8)
+        layout.addLayout(self._header())
         text = QLabel(EXPLANATION, self)
         text.setWordWrap(True)
         text.setObjectName("quiet")
         layout.addWidget(text)
+        layout.addWidget(self._make_list(), 1)
+        layout.addLayout(self._footer())
+        self._show_choice()
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        title = QLabel("Waiting for upload", self)
+        title.setObjectName("pageTitle")
+        self.retry = QPushButton("Try now", self)
+        self.retry.clicked.connect(self.retry_requested)
+        back = QPushButton("Task list", self)
+        back.clicked.connect(self.back_requested)
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self.retry)
+        row.addWidget(back)
+        return row
+
+    def _make_list(self) -> QTreeWidget:
         self.list = QTreeWidget(self)
-        self.list.setHeaderLabels(["Task", "Since", "Next step", "Why it waits"])
+        self.list.setHeaderLabels(["Task", "What", "Sent", "Why it waits"])
         self.list.setRootIsDecorated(False)
         self.list.setAccessibleName("Waiting for upload")
-        layout.addWidget(self.list, 1)
+        self.list.itemSelectionChanged.connect(self._show_choice)
+        return self.list
+
+    def _footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.why = QLabel("", self)
+        self.why.setWordWrap(True)
+        self.send = QPushButton("Send anyway", self)
+        self.send.setToolTip("The task was changed on the server meanwhile: send the results all the same")
+        self.send.clicked.connect(self._send)
+        self.take_back = QPushButton("Take back and open", self)
+        self.take_back.setToolTip("End this upload and open its task again, with the work as it was")
+        self.take_back.clicked.connect(self._take_back)
+        row.addWidget(self.why, 1)
+        row.addWidget(self.send)
+        row.addWidget(self.take_back)
+        return row
 
     def show_waiting(self, waiting: list[Waiting]) -> None:
-        """Show other submissions."""
+        """Show other submissions; the chosen one stays chosen."""
+        chosen = self.chosen
         self.list.clear()
+        self._held = {item.id: item.held for item in waiting}
         for item in waiting:
-            row = QTreeWidgetItem([item.title, item.since, item.step, item.reason])
-            row.setToolTip(3, item.reason)
+            sent = f"{item.steps_done} of {item.steps_total}"
+            row = QTreeWidgetItem([item.task_id, item.what, sent, f"{item.sentence} {item.hint}".strip()])
+            row.setData(0, _ID, item.id)
+            row.setToolTip(3, row.text(3))
             self.list.addTopLevelItem(row)
+            row.setSelected(item.id == chosen)
         for column in range(3):
             self.list.resizeColumnToContents(column)
         self.retry.setEnabled(bool(waiting))
+        self._show_choice()
+
+    @property
+    def chosen(self) -> str:
+        """Id of the chosen submission, "" if there is none."""
+        rows = self.list.selectedItems()
+        return str(rows[0].data(0, _ID)) if rows else ""
+
+    def _show_choice(self) -> None:
+        rows = self.list.selectedItems()
+        self.why.setText(rows[0].text(3) if rows else "")
+        self.send.setEnabled(self._held.get(self.chosen, False))
+        self.take_back.setEnabled(bool(rows))
+
+    def _send(self) -> None:
+        self.send_requested.emit(self.chosen)
+
+    def _take_back(self) -> None:
+        self.take_back_requested.emit(self.chosen)

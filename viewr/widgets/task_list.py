@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
@@ -99,11 +100,12 @@ class TaskList(QWidget):
         self.reload = QPushButton("Refresh", self)
         self.reload.setToolTip("Ask the supervisor again (F5)")
         self.reload.clicked.connect(self.refresh)
-        for widget in (title, self.count):
-            row.addWidget(widget)
+        row.addWidget(title)
+        row.addWidget(self.count)
         row.addStretch(1)
-        for widget in (self.search, self.tags, self.reload):
-            row.addWidget(widget)
+        row.addWidget(self.search)
+        row.addWidget(self.tags)
+        row.addWidget(self.reload)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.refresh)
         return row
@@ -124,7 +126,7 @@ class TaskList(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((70, 190, 110, 150, 90, 110)):
+        for column, width in enumerate((70, 190, 170, 100, 150, 90, 110)):
             view.setColumnWidth(column, width)
         view.doubleClicked.connect(self._open_selected)
         view.selectionModel().selectionChanged.connect(self._on_selected)
@@ -161,7 +163,7 @@ class TaskList(QWidget):
 
     # --- what is shown -----------------------------------------------------------------------------------------
 
-    def show_waiting(self, waiting: list[object]) -> None:
+    def show_waiting(self, waiting: Sequence[object]) -> None:
         """Say how many results have not reached the archive."""
         self.waiting.setVisible(bool(waiting))
         noun = "result waits" if len(waiting) == 1 else "results wait"

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from viewr.supervisor.client import TaskSummary
 
 Index = QModelIndex | QPersistentModelIndex
-COLUMNS = ("Task", "Template", "Project", "Tags", "Status", "Held by", "Remark")
+COLUMNS = ("Task", "Template", "Case", "Project", "Tags", "Status", "Held by", "Remark")
+ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 SORT_ROLE = Qt.ItemDataRole.UserRole
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -77,7 +78,8 @@ class TaskTable(QAbstractTableModel):
         template = (details.template if details else "") or (f"#{task.template_ref}" if task.template_ref else "none")
         holder = "" if details is None else ("you" if details.mine else details.holder)
         remark = self.refusal(task.id) or ("Draft on this machine" if task.id in self._drafts else "")
-        return task.id, template, task.project, ", ".join(task.tags), task.status, holder, remark
+        case = details.case if details else ""
+        return task.id, template, case, task.project, ", ".join(task.tags), task.status, holder, remark
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class TaskTable(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
-        return None
+        return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter if role == ALIGNMENT else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         task = self._tasks[index.row()]

@@ -41,8 +41,8 @@ class TaskView(QWidget):
 
     Attributes
     ----------
-    grids, forms : dict
-        The viewports and the form of each context.
+    grids, forms, panels : dict
+        The viewports, the form and the tools of each context.
     """
 
     #: the reader leaves without submitting: keep the draft and the lock is given back
@@ -55,6 +55,7 @@ class TaskView(QWidget):
         self.session = session
         self.grids: dict[str, ViewportGrid] = {}
         self.forms: dict[str, Form] = {}
+        self.panels: dict[str, ToolPanel] = {}
         self._next = False
         self.messages = MessageBar(self)
         self._build()
@@ -136,9 +137,10 @@ class TaskView(QWidget):
         document = self.session.document
         self.grids[context.name] = ViewportGrid(document, self.session.template, context.name)
         self.forms[context.name] = Form(document, context)
+        self.panels[context.name] = ToolPanel(document, context)
         return {
             "viewports": self.grids[context.name],
-            "editor": ToolPanel(document, context),
+            "editor": self.panels[context.name],
             "qa_fields": self.forms[context.name],
         }
 

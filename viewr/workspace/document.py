@@ -251,6 +251,11 @@ class Document(QObject):
         """Take in answers and drawings from before; not undoable."""
         self._publish(replace(self._state, annotation=annotation), "", "load")
 
+    def retire(self) -> None:
+        """Fall silent: whoever shows the document is about to go."""
+        self.stack.blockSignals(True)
+        self.blockSignals(True)
+
     # --- replay ------------------------------------------------------------------------------------------------
 
     def replay(self, text: str, step: Step, *, gesture: bool, merged: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from viewr import __version__
 from viewr.model.errors import ViewrError
 from viewr.model.progress import Progress
+from viewr.model.task import parse_content
 from viewr.supervisor.client import openable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class TaskDetails:
     ----------
     template : str
         Label of the template, "" if the task has none.
+    case : str
+        What the study calls the imaging session, "" if the task does not say.
     holder : str
         User name of who holds the task, "" if nobody does.
     mine : bool
@@ -36,10 +39,10 @@ class TaskDetails:
 
     id: str
     template: str = ""
+    case: str = ""
     holder: str = ""
     mine: bool = False
     created: str = ""
-    sop: str = ""
     reason: str = ""
 
 
@@ -72,4 +75,12 @@ def _details(supervisor: SupervisorClient, summary: TaskSummary, names: tuple[st
     reason = openable(task, names, __version__)
     if not reason and not template and not task.content:
         reason = "The task has neither a template nor content."
-    return TaskDetails(summary.id, template, lock.holder, lock.mine, task.created, reason=reason)
+    return TaskDetails(summary.id, template, _case(task.content), lock.holder, lock.mine, task.created, reason)
+
+
+def _case(content: str) -> str:
+    try:
+        parsed = parse_content(content)
+    except ViewrError:
+        return ""
+    return parsed.xnat.label or parsed.xnat.experiment
