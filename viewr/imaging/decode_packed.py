@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from struct import error as StructError
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ _JPEG_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70))
 _JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
 _JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91))
 _HTJ2K = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
+# Not RLE: its decoder here reads past the end of damaged streams.
 _KNOWN = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K
 
 
@@ -31,6 +33,18 @@ def can_decode(header: Header) -> bool:
     return header.syntax in _KNOWN and header.whole("BitsAllocated") in (8, 16)
 
 
+class _Clamped:
+    """A file that never reads past its end: a damaged length must not take gigabytes that are not there."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, length: int = -1) -> bytes:
+        left = max(0, self._size - self._file.tell())
+        return self._file.read(left if length < 0 else min(length, left))
+
+
 def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array | FormatError]]:
     """Stored values of frames, in the type that the file announces."""
     from pydicom.encaps import generate_frames
@@ -38,11 +52,12 @@ def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array 
     unpack, wanted = _decoder(header.syntax), set(indices)
     with open(header.path, "rb") as file:
         file.seek(header.pixel_offset)
-        streams = generate_frames(file, number_of_frames=max(1, header.whole("NumberOfFrames", 1)))
+        count = max(1, header.whole("NumberOfFrames", 1))
+        streams = generate_frames(_Clamped(file, header.size), number_of_frames=count)
         for index in range(max(indices) + 1):
             try:
                 stream = next(streams)
-            except (StopIteration, ValueError, EOFError, OSError):
+            except (StopIteration, ValueError, EOFError, OSError, StructError):
                 yield from ((n, _cut_off(header)) for n in sorted(wanted) if n >= index)
                 return
             if index in wanted:

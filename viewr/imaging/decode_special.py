@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from viewr.imaging.dicom_header import Header
+from viewr.imaging.dicom_header import Header, quiet
 from viewr.imaging.dicom_tags import EXPLICIT_LE, NATIVE
 from viewr.model.errors import FormatError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_RLE = "1.2.840.10008.1.2.5"
 Array = npt.NDArray[Any]
 
 
@@ -36,6 +37,7 @@ def _whole(header: Header) -> Dataset:
     """The file with its pixels, made good where it lacks a transfer syntax or some of its bytes."""
     from pydicom import dcmread
 
+    quiet()
     dataset = dcmread(header.path, force=True)
     if not getattr(dataset.file_meta, "TransferSyntaxUID", None) or header.problems:
         dataset.file_meta.TransferSyntaxUID = header.syntax or EXPLICIT_LE
@@ -56,8 +58,10 @@ def _fill_up(header: Header, dataset: Dataset) -> None:
 def _frame(header: Header, dataset: Dataset, index: int) -> Array | FormatError:
     from pydicom.pixels import pixel_array
 
+    # The compiled RLE decoder ends a damaged stream with a panic that no `except Exception` holds.
+    plugin = "pydicom" if header.syntax == _RLE else ""
     try:
-        picture = np.asarray(pixel_array(dataset, index=index))
+        picture = np.asarray(pixel_array(dataset, index=index, decoding_plugin=plugin))
         if header.text("PhotometricInterpretation").startswith("PALETTE"):
             return _through_palette(picture, dataset)
     except Exception as exc:

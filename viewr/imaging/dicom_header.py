@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from collections.abc import Iterable
@@ -57,8 +58,8 @@ class Header:
             return ""
         if not isinstance(value, bytes):
             return "\\".join(str(v) for v in value) if isinstance(value, list) else str(value)
-        if value.isascii():
-            return value.decode("ascii").strip("\x00 ")
+        if value.isascii() or keyword == "SpecificCharacterSet":
+            return value.decode("latin-1").strip("\x00 ")
         return self._decode(value)
 
     def _decode(self, value: bytes) -> str:
@@ -157,11 +158,17 @@ def read_header(path: Path) -> Header:
     return header
 
 
+def quiet() -> None:
+    """Keeps pydicom from writing what it finds wrong, values included, into the program's log."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+
+
 def _read_dataset(path: Path) -> Dataset:
     import warnings
 
     from pydicom import dcmread
 
+    quiet()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

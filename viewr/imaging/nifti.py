@@ -26,7 +26,10 @@ def is_nifti(path: Path) -> bool:
     with open(path, "rb") as file:
         start = file.read(348)
     if start[:2] == b"\x1f\x8b":
-        start = zlib.decompressobj(31).decompress(_head(path), 348)
+        try:
+            start = zlib.decompressobj(31).decompress(_head(path), 348)
+        except zlib.error:
+            return False
     return len(start) >= 348 and (start[344:348] in (b"n+1\0", b"ni1\0") or start[4:8] in (b"n+2\0", b"ni2\0"))
 
 
@@ -40,13 +43,15 @@ def image_of(data: bytes, name: str) -> Any:
     from nibabel import Nifti1Image, Nifti2Image
     from nibabel.filebasedimages import ImageFileError
     from nibabel.spatialimages import HeaderDataError
+    from nibabel.wrapstruct import WrapStructError
 
     try:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
         kind = Nifti2Image if data[4:8] == b"n+2\0" else Nifti1Image
         return kind.from_bytes(data)
-    except (OSError, EOFError, ValueError, zlib.error, HeaderDataError, ImageFileError) as exc:
+    except (OSError, EOFError, ValueError, zlib.error, HeaderDataError, ImageFileError,
+            WrapStructError) as exc:
         raise FormatError(f"{name} cannot be read as NIfTI.", "The file may be cut off.") from exc
 
 
@@ -69,11 +74,13 @@ def _load(path: Path) -> Any:
     import nibabel
     from nibabel.filebasedimages import ImageFileError
     from nibabel.spatialimages import HeaderDataError
+    from nibabel.wrapstruct import WrapStructError
 
     try:
         image = nibabel.load(path)
         announced = float(np.prod([float(n) for n in image.shape])) * image.get_data_dtype().itemsize
-    except (OSError, EOFError, ValueError, zlib.error, HeaderDataError, ImageFileError) as exc:
+    except (OSError, EOFError, ValueError, zlib.error, HeaderDataError, ImageFileError,
+            WrapStructError) as exc:
         raise FormatError(f"{path.name} cannot be read as NIfTI.") from exc
     if announced > _LARGEST or not image.shape or min(image.shape) < 1:
         raise FormatError(f"{path.name} announces {' x '.join(map(str, image.shape))} voxels, which cannot be right.")
@@ -103,7 +110,7 @@ def _affine(image: Any, path: Path, warnings: list[str]) -> FloatArray:
         if off > 0.5:
             warnings.append(f"The file holds two different positions (sform and qform, {off:.1f} mm apart); "
                             "the sform is used.")
-    unit = _TO_MM.get(header.get_xyzt_units()[0], 1.0)
+    unit = _TO_MM.get(_units(image)[0], 1.0)
     return np.diag([unit, unit, unit, 1.0]) @ affine
 
 
@@ -136,8 +143,17 @@ def _named_axes(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], tuple[str, .
 def _frame_time(image: Any, axes: tuple[str, ...]) -> float | None:
     if not axes or len(image.header.get_zooms()) < 4:
         return None
-    factor = {"sec": 1000.0, "msec": 1.0, "usec": 0.001}.get(image.header.get_xyzt_units()[1], 1000.0)
+    factor = {"sec": 1000.0, "msec": 1.0, "usec": 0.001}.get(_units(image)[1], 1000.0)
     return float(image.header.get_zooms()[3]) * factor or None
+
+
+def _units(image: Any) -> tuple[str, str]:
+    """Units of space and time; what the standard does not know counts as unsaid."""
+    try:
+        space, time = image.header.get_xyzt_units()
+    except KeyError:
+        return "unknown", "unknown"
+    return space, time
 
 
 def _name(path: Path) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import struct
+import traceback
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,7 +20,11 @@ from viewr.model.errors import FormatError, ViewrError
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
+log = logging.getLogger(__name__)
 Refusal = tuple[Path, str]
+#: What foreign libraries raise on files whose parts contradict each other.
+DAMAGE = (ViewrError, OSError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, EOFError,
+          NotImplementedError, MemoryError, RecursionError, struct.error, zlib.error)
 
 #: Objects that are no images of their own, in words.
 _NO_IMAGE = {
@@ -39,10 +47,26 @@ def read_files(files: Sequence[Path], progress: Progress | None = None) -> tuple
     for stack in stacks_of(without_duplicates(frames, refused)):
         try:
             volumes.append(build_volume(stack, progress))
-        except ViewrError as exc:
-            refused.extend((file, str(exc)) for file in files_of(stack))
+        except DAMAGE as exc:
+            refused.extend((file, why_not(exc, file)) for file in files_of(stack))
         refused.extend((frame.header.path, f"{frame.header.path.name} {why}.") for frame, why in stack.left_out)
     return volumes, refused
+
+
+def why_not(exc: Exception, file: Path) -> str:
+    """A sentence about a file that could not be read."""
+    if isinstance(exc, ViewrError):
+        return str(exc)
+    if isinstance(exc, OSError) and exc.strerror:
+        return f"{file.name} cannot be read ({exc.strerror})."
+    # The kind only: messages of foreign libraries may quote the patient's data.
+    log.warning("a file was refused: %s in %s", type(exc).__name__, _where(exc))
+    return f"{file.name} is damaged and cannot be read."
+
+
+def _where(exc: Exception) -> str:
+    last = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def files_of(stack: Stack) -> list[Path]:
@@ -60,11 +84,8 @@ def frames_of(
             progress.check()
         try:
             found = read_one(file)
-        except FormatError as exc:
-            refused.append((file, str(exc)))
-            continue
-        except OSError as exc:
-            refused.append((file, f"{file.name} cannot be read ({exc.strerror})."))
+        except DAMAGE as exc:
+            refused.append((file, why_not(exc, file)))
             continue
         if isinstance(found, Volume):
             volumes.append(found)

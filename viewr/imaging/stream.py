@@ -17,9 +17,9 @@ from viewr.imaging.build import build_volume, describe_volume, laid_out
 from viewr.imaging.frame import Frame
 from viewr.imaging.grouping import Stack, depths, stacks_of
 from viewr.imaging.pixels import Pixels, read_pixels
-from viewr.imaging.reader import Refusal, files_of, read_one, without_duplicates
+from viewr.imaging.reader import DAMAGE, Refusal, files_of, read_one, why_not, without_duplicates
 from viewr.imaging.stream_plan import Plan, plan_for
-from viewr.model.errors import FormatError, ViewrError
+from viewr.model.errors import FormatError
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
@@ -80,9 +80,9 @@ class SeriesStream:
         file = Path(path)
         try:
             found = read_one(file)
-        except (ViewrError, OSError) as exc:
+        except DAMAGE as exc:
             with self._lock:
-                self.refused.append((file, str(exc)))
+                self.refused.append((file, why_not(exc, file)))
             return
         ready = found if isinstance(found, Volume) else self._ready(found)
         with self._lock:
@@ -96,7 +96,8 @@ class SeriesStream:
             if len(frames) == 1 and frames[0].placed and self.expected != 1:
                 return read_pixels(frames)
             return build_volume(stacks_of(frames)[0]) if self._volume is None else None
-        except (ViewrError, OSError):
+        except DAMAGE:
+            # `finish` reads it again and says why.
             return None
 
     def _take(self, found: Volume | list[Frame], ready: Volume | Pixels | None) -> list[Callable[[], None]]:
@@ -192,11 +193,12 @@ class SeriesStream:
         """
         with self._lock:
             volumes = list(self._whole)
-            for stack in stacks_of(without_duplicates(self._frames, self.refused)):
+            frames = sorted(self._frames, key=lambda frame: (str(frame.header.path), frame.index))
+            for stack in stacks_of(without_duplicates(frames, self.refused)):
                 try:
                     volumes.append(self._kept(stack) or build_volume(stack, progress))
-                except ViewrError as exc:
-                    self.refused.extend((file, str(exc)) for file in files_of(stack))
+                except DAMAGE as exc:
+                    self.refused.extend((file, why_not(exc, file)) for file in files_of(stack))
                 self.refused.extend((f.header.path, f"{f.header.path.name} {why}.") for f, why in stack.left_out)
         if not volumes:
             raise FormatError(f"There is no image to show. {self.refused[0][1] if self.refused else ''}")
