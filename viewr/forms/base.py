@@ -61,6 +61,8 @@ class Host(Protocol):
     user: str
     #: Whether the form is wide enough for labels beside the controls.
     labels_beside: bool
+    #: Controls are being added one after the other: arranging can wait until it ends.
+    holding: bool
 
     def fill(self, grid: FieldGrid, parent_path: str) -> None:
         """Build the controls of a container, now or piece by piece."""
@@ -143,9 +145,9 @@ class Control(QWidget):
 
     def set_shown(self, shown: bool) -> None:
         """Show or hide the control with its label; a hidden field keeps its value."""
-        self.setVisible(shown)
-        if self.label is not None:
-            self.label.setVisible(shown)
+        for part in (self, self.label):
+            if part is not None and part.isHidden() == shown:
+                part.setVisible(shown)
 
     def rebase(self, path: str) -> list[Control]:
         """Stand for another path from now on; gives all controls whose path changed."""

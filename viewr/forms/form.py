@@ -27,6 +27,8 @@ from viewr.workspace.document import Document
 #: Controls built at once; the others follow in pieces of this many seconds, so that the window never stands still.
 FIRST_CONTROLS = 30
 PIECE_SECONDS = 0.012
+#: Seconds between two arrangements of the controls while the form is being built.
+SETTLE_SECONDS = 0.4
 
 
 class Form(QScrollArea):
@@ -54,6 +56,8 @@ class Form(QScrollArea):
         self.context = context
         self.user = user
         self.labels_beside = True
+        self.holding = False
+        self._settled = 0.0
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
         self._graph = FormulaGraph(context)
@@ -183,9 +187,19 @@ class Form(QScrollArea):
 
     def _build_piece(self) -> None:
         end = perf_counter() + PIECE_SECONDS
+        self.holding = True
         self._build(1)
         while self._waiting and perf_counter() < end:
             self._build(1)
+        # each arrangement costs as much as all controls so far: not after each piece
+        self.holding = bool(self._waiting) and perf_counter() < self._settled + SETTLE_SECONDS
+        if not self.holding:
+            self._settle()
+
+    def _settle(self) -> None:
+        for grid in self.body.findChildren(FieldGrid):
+            grid.settle()
+        self._settled = perf_counter()
 
     def _build(self, number: int | None) -> None:
         fresh: list[Control] = []
@@ -201,6 +215,8 @@ class Form(QScrollArea):
             fresh.append(control)
         self._apply_rules(fresh)
         if not self._waiting:
+            self.holding = False
+            self._settle()
             self._timer.stop()
             self._set_tab_order()
             self.built.emit()

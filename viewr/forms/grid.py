@@ -22,6 +22,8 @@ LABEL_SHARE = 0.42
 #: so that their text and the text in the control are on one line.
 COLUMN_GAP, LABEL_GAP, ROW_GAP, LABEL_DROP = 14, 10, 8, 5
 
+_LARGEST = 16_000_000
+
 
 @dataclass(frozen=True)
 class Place:
@@ -82,6 +84,8 @@ class FieldGrid(QWidget):
         self._placed: list[tuple[Place, Control]] = []
         self._columns = 1 + max((place.column for place in self.places), default=0)
         self._heights: dict[int, int] = {}
+        self._stale = False
+        self._needs: dict[Control, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -93,13 +97,14 @@ class FieldGrid(QWidget):
             control.label = wrapped_label(text, self, role="field")
             control.label.setToolTip(control.toolTip())
             control.label.setBuddy(control.focus_widget())
+            self._needs[control] = control.label.fontMetrics().horizontalAdvance(control.label.text()) + 4
         control.setParent(self)
         self.controls.append(control)
         self._placed.append((place, control))
-        if self.isVisible():
-            for part in (control.label, control):
-                if part is not None:
-                    part.show()
+        for part in (control.label, control):
+            if part is not None:
+                # out of sight until it is arranged
+                part.move(0, _LARGEST)
         self.rearrange()
 
     def path_of(self, field: Field) -> str:
@@ -114,7 +119,17 @@ class FieldGrid(QWidget):
     def rearrange(self) -> None:
         """Something needs more room or less: arrange anew once the event loop comes to it."""
         self._heights.clear()
-        self.updateGeometry()
+        if self.host.holding:
+            self._stale = True
+        else:
+            self.updateGeometry()
+
+    def settle(self) -> None:
+        """Arrange what was added while the form was holding."""
+        if self._stale:
+            self._stale = False
+            self.updateGeometry()
+            self._arrange(self.width(), move=True)
 
     # --- geometry ----------------------------------------------------------------------------------------------
 
@@ -145,7 +160,8 @@ class FieldGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             self.rearrange()
-            self._arrange(self.width(), move=True)
+            if not self.host.holding:
+                self._arrange(self.width(), move=True)
         return super().event(event)
 
     def _rows(self, width: int) -> list[list[_Cell]]:
@@ -171,7 +187,7 @@ class FieldGrid(QWidget):
             label = cell.control.label
             beside = cell.control.label_place == "beside" and self.host.labels_beside
             if label is not None and beside and cell.width >= BESIDE_CHARACTERS // 2 * self._character():
-                needed = label.fontMetrics().horizontalAdvance(label.text()) + 4
+                needed = self._needs[cell.control]
                 most = int(LABEL_SHARE * cell.width)
                 widths[cell.left] = min(max(needed, widths.get(cell.left, 0)), most)
         return widths
