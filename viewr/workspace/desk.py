@@ -6,6 +6,7 @@ import hashlib
 import logging
 import threading
 import time
+import weakref
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -136,6 +137,7 @@ class Desk(QObject):
         self._keeper = lock_keeper(signed_in, folders)
         self._services = Services(signed_in.supervisor, signed_in.archive, self._keeper, folders, application_names)
         self._servers = Servers(signed_in.archive, Audit(folders.audit), signed_in.supervisor, self._keeper)
+        self._sessions: weakref.WeakSet[TaskSession] = weakref.WeakSet()
         self._opening = self._uploading = self._again = self._closed = False
         self._alive = QTimer(self, interval=KEEP_ALIVE_EVERY)
         self._alive.timeout.connect(self._keep_alive)
@@ -197,8 +199,10 @@ class Desk(QObject):
 
     def _on_opened(self, opened: OpenedTask) -> None:
         self._opening = False
-        session = TaskSession(opened, self.signed_in.archive, self.jobs, self.folders, self._keeper, self)
+        # No parent: a session goes with whoever shows it, and its scans with it.
+        session = TaskSession(opened, self.signed_in.archive, self.jobs, self.folders, self._keeper)
         session.submitted.connect(self._on_submitted)
+        self._sessions.add(session)
         self.opened.emit(session)
 
     def _on_open_failed(self, task_id: str, error: Exception) -> None:
@@ -316,6 +320,8 @@ class Desk(QObject):
         if self._closed:
             return
         self._closed = True
+        for session in list(self._sessions):
+            session.close(release=False)
         self._alive.stop()
         self._next_try.stop()
         keep = self._pending_tasks()

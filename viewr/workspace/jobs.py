@@ -108,5 +108,8 @@ class Jobs(QObject):
 
     def _forget(self, job: Job) -> None:
         self._running.discard(job)
+        # A job and its progress refer to each other; left to Python, the thread that happens to collect garbage
+        # would destroy an object of another thread.
+        job.deleteLater()
         if self._kinds.get(job.name) is job:
             del self._kinds[job.name]

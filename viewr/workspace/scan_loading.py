@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from viewr.archive.base import NotThereError
 from viewr.model.errors import ArchiveError
 from viewr.model.progress import Progress
 from viewr.model.task_address import natural_key
@@ -118,13 +119,7 @@ def fetch_scan(
     FormatError
         If what arrives is no image.
     """
-    files = wanted_files(archive.files(target.ref), target.file)
-    if not files:
-        what = f"holds no file '{target.file}'" if target.file else "is empty"
-        raise ArchiveError(
-            f"Scan '{name}': resource '{target.ref.label}' of scan {target.ref.scan or 'the experiment'} {what}.",
-            "The images may not be uploaded yet; hand the task back with a note.",
-        )
+    files = _listed(name, target, archive)
     arrivals = _Arrivals(inbox, len(files), progress)
     paths = {file.path for file in files}
     archive.download(
@@ -140,6 +135,20 @@ def _digest(files: list[RemoteFile]) -> str:
         return ""
     lines = "".join(sorted(f"{file.path} {file.md5}\n" for file in files))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _listed(name: str, target: ScanTarget, archive: Archive) -> list[RemoteFile]:
+    """The files of a scan; raises when there are none."""
+    where = f"Scan '{name}': scan {target.ref.scan}" if target.ref.scan else f"Scan '{name}': the experiment"
+    hint = "The images may not be uploaded yet; hand the task back with a note."
+    try:
+        files = wanted_files(archive.files(target.ref), target.file)
+    except NotThereError as error:
+        raise ArchiveError(f"{where} has no resource '{target.ref.label}'.", hint) from error
+    if not files:
+        what = f"holds no file '{target.file}'" if target.file else "is empty"
+        raise ArchiveError(f"{where}: its resource '{target.ref.label}' {what}.", hint)
+    return files
 
 
 def _among(paths: set[str]) -> Callable[[RemoteFile], bool]:

@@ -186,6 +186,8 @@ class TaskSession(QObject):
         self._check_ready()
 
     def _on_map_failed(self, key: LabelmapKey, error: Exception) -> None:
+        if self._over:
+            return
         self._maps_due.pop(key, None)
         self._misfits.add(key)
         self._tell(f"Annotation '{key[1]}' cannot be loaded. {error}")
@@ -335,6 +337,8 @@ class TaskSession(QObject):
         self._queue.stop()
         self.document.recorder = None
         self.document.read_only = True
+        # Deleted here, in its own thread: Python may collect garbage in any.
+        self.deleteLater()
 
 
 def _release(keeper: LockKeeper, task_id: str, _progress: object) -> None:
