@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +58,37 @@ def fresh_servers(tmp_path: Path) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def _shared_demo_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    servers = start_servers(data_dir=tmp_path_factory.mktemp("demo") / "servers")
+def _shared_demo_servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Servers]:
+    folder = tmp_path_factory.mktemp("demo") / "servers"
+    kept = request.config.rootpath / "build" / "demo-patients" / _demo_version()
+    if kept.is_dir():
+        shutil.copytree(kept, folder)
+        yield from _running(folder)
+        return
+    # Made once for many runs; in a folder of its own first, since several runs may do this at the same time.
+    made = tmp_path_factory.mktemp("demo") / "made"
+    start_servers(data_dir=made).stop()
+    shutil.copytree(made, folder)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for outdated in kept.parent.iterdir():
+        shutil.rmtree(outdated, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        shutil.move(made, kept)
+    yield from _running(folder)
+
+
+def _running(folder: Path) -> Iterator[Servers]:
+    servers = start_servers(data_dir=folder)
     yield servers
     servers.stop()
+
+
+def _demo_version() -> str:
+    """Changes with everything that the demo patients and tasks are made of."""
+    package = Path(start_servers.__code__.co_filename).parents[1]
+    parts = [*package.glob("demo/**/*.py"), *package.glob("templates/bundled/*")]
+    digest = hashlib.sha256(b"".join(part.read_bytes() for part in sorted(parts) if part.is_file()))
+    return digest.hexdigest()[:16]
 
 
 @pytest.fixture
