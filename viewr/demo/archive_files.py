@@ -44,7 +44,9 @@ def read_files(call: Call) -> Response:
     kind = call.query.get("format", "json")
     if kind in ("zip", "tar", "tar.gz"):
         return _pack(call, found, kind)
-    rows = [_file_row(call, item, len(resources) > 1) for item in found]
+    nodes_found = {node.pk: node for node, _, _ in found}
+    prefixes = {pk: uri(call, node, plain=len(resources) > 1) for pk, node in nodes_found.items()}
+    rows = [_file_row(call, item, prefixes[item[0].pk]) for item in found]
     return table(rows, FILE_COLUMNS, call.query, "Files")
 
 
@@ -131,13 +133,13 @@ def _path_matches(path: str, wanted: str) -> bool:
     return path == wanted or path.startswith(wanted.rstrip("/") + "/")
 
 
-def _file_row(call: Call, item: Found, several: bool) -> dict[str, str]:
-    node, resource, entry = item
+def _file_row(call: Call, item: Found, prefix: str) -> dict[str, str]:
+    _, resource, entry = item
     path = call.catalog.file(resource, entry.path)
     return {
         "Name": entry.path.rsplit("/", 1)[-1],
         "Size": str(path.stat().st_size) if path.is_file() else "",
-        "URI": f"{uri(call, node, plain=several)}/resources/{resource.pk}/files/{entry.path}",
+        "URI": f"{prefix}/resources/{resource.pk}/files/{entry.path}",
         "collection": resource.label,
         "file_tags": entry.tags,
         "file_format": entry.format,

@@ -36,6 +36,8 @@ def serve(args: argparse.Namespace) -> int:
         print(exc, file=sys.stderr)
         return 1
     try:
+        if args.host not in ("127.0.0.1", "::1", "localhost"):
+            print("Others on the network can reach these servers, and their passwords are public.", file=sys.stderr)
         for report in servers.reports:
             print(f"Imported {report.files} files as {', '.join(report.sessions) or 'nothing new'}.", file=sys.stderr)
             for path, reason in report.refused:
