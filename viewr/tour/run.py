@@ -101,7 +101,7 @@ class Tour:
     def _open(self, task_id: str) -> None:
         listing = self._window.task_list
         self._pilot.wait(lambda: self._window.pages.currentWidget() is listing, "the task list")
-        self._pilot.wait(lambda: self._row(task_id) is not None, f"task {task_id} in the list")
+        self._pilot.wait(lambda: not listing.refreshing and self._row(task_id) is not None, f"task {task_id} listed")
         row = self._row(task_id)
         assert row is not None
         area = listing.view.visualRect(listing.filter.index(row, 1))
@@ -109,7 +109,8 @@ class Tour:
         self._pilot.click(listing.open_button)
         self._pilot.wait(lambda: isinstance(self._window.pages.currentWidget(), TaskView) or self._messages(),
                          f"task {task_id} open", 60)  # fmt: skip
-        if not isinstance(self._window.pages.currentWidget(), TaskView):
+        view = self._window.task_view
+        if view is None or view.session.identity.id != task_id:
             raise PilotError(f"Task {task_id} did not open.")
 
     def _row(self, task_id: str) -> int | None:
@@ -152,8 +153,8 @@ class Tour:
         archive = XnatArchive(ready["archive"], user["username"], user["password"])
         for entry in self._done:
             task = supervisor.task(entry["task"])
-            content = parse_content(task.content)
-            experiment = archive.experiment_id(content.project, content.subject, content.experiment)
+            where = parse_content(task.content).xnat
+            experiment = archive.experiment_id(where.project, where.subject, where.experiment)
             files = [file.path for file in archive.files(ResourceRef(experiment, "", "FIELDS"))]
             entry["status"] = task.status
             entry["files"] = [name for name in files if name.startswith(entry["template"])]

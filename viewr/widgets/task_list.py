@@ -49,6 +49,8 @@ class TaskList(QWidget):
         self.table = TaskTable()
         self.filter = TaskFilter(self.table)
         self.messages = MessageBar(self)
+        #: The supervisor was asked and has not answered yet.
+        self.refreshing = False
         self._build()
         self._details_found.connect(self._on_details, Qt.ConnectionType.QueuedConnection)
         # Typing in the search field or paging through rows must not ask the server each time.
@@ -59,7 +61,7 @@ class TaskList(QWidget):
         """Show the tasks of a reader who signed in."""
         self._desk = desk
         desk.tasks_changed.connect(self._on_tasks)
-        desk.tasks_failed.connect(self.messages.tell_error)
+        desk.tasks_failed.connect(self._on_failed)
         desk.outbox_changed.connect(self.show_waiting)
         self.show_waiting(desk.waiting())
         self.refresh()
@@ -67,6 +69,8 @@ class TaskList(QWidget):
     def refresh(self) -> None:
         """Ask for the tasks again."""
         if self._desk is not None:
+            self.messages.clear()
+            self.refreshing = True
             self.count.setText("Asking the supervisor for your tasks …")
             self.table.forget_details()
             self._desk.refresh()
@@ -173,13 +177,18 @@ class TaskList(QWidget):
     def _on_tasks(self, tasks: list[TaskSummary]) -> None:
         assert self._desk is not None
         chosen = self.selected
-        self.messages.clear()
+        self.refreshing = False
         drafts = frozenset(info.task_id for info in self._desk.resumable())
         self.table.set_tasks(tasks, drafts)
         self._fill_tags(tasks)
         self._show_count()
         self._select(chosen)
         self._ask_details()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self.refreshing = False
+        self._show_count()
+        self.messages.tell_error(error)
 
     def _fill_tags(self, tasks: list[TaskSummary]) -> None:
         chosen = self.tags.currentText()
