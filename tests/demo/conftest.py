@@ -1,83 +1,27 @@
-"""A small project in the embedded archive, a fresh one for each test."""
+"""The demo patients, made once for all tests of this folder, and a small project in the archive for each test."""
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from viewr.demo.archive_fill import ScanPlace, add_files
+from tests.demo.archive_project import Project, make_project
+from viewr.demo.patients import DemoSeries, make_patients
 from viewr.demo.serve import Servers
 
-_numbers = itertools.count(1)
 
-#: What the three files of scan 1 hold.
-CONTENTS = tuple(f"slice {number} ".encode() * 500 for number in (1, 2, 3))
-
-
-def md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
-
-
-@dataclass
-class Project:
-    """A project with one subject, one MR session and two scans; `http` is signed in as reader1."""
-
-    servers: Servers
-    name: str
-    subject: str
-    session: str
-    experiment: str
-    http: requests.Session
-
-    @property
-    def url(self) -> str:
-        return self.servers.archive_url
-
-    def call(self, method: str, path: str, user: str = "", **options: Any) -> requests.Response:
-        """A request; `path` begins with "/data", or is relative to the experiment."""
-        full = path if path.startswith("/") else f"/data/experiments/{self.experiment}/{path}"
-        if user:
-            options.setdefault("auth", (user, f"{user}-demo"))
-            return requests.request(method, self.url + full, timeout=30, **options)
-        return self.http.request(method, self.url + full, timeout=30, **options)
-
-    def rows(self, path: str, **params: str) -> list[dict[str, str]]:
-        answer = self.call("GET", path, params={"format": "json", **params})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["ResultSet"]["Result"]
-
-    def put(self, path: str, data: bytes = b"result", user: str = "", **params: str) -> requests.Response:
-        headers = {"Content-Type": "application/octet-stream"}
-        return self.call("PUT", path, user, params={"inbody": "true", **params}, data=data, headers=headers)
+@pytest.fixture(scope="session")
+def demo_series() -> dict[tuple[str, str], DemoSeries]:
+    """Every series by session label and scan type."""
+    made: list[DemoSeries] = []
+    make_patients(made.append)
+    return {(series.session, series.scan_type): series for series in made}
 
 
 @pytest.fixture
 def project(servers: Servers, tmp_path: Path) -> Iterator[Project]:
-    name = f"P{next(_numbers)}"
-    folder = tmp_path / "slices"
-    folder.mkdir()
-    files = []
-    for number, content in enumerate(CONTENTS, start=1):
-        (folder / f"{number}.dcm").write_bytes(content)
-        files.append((folder / f"{number}.dcm", f"1.2.3.{number}", str(number)))
-    catalog = servers.archive.catalog
-    common = (name, f"{name}_S1", f"{name}_MR1", "xnat:mrSessionData")
-    fields = {"type": "T1 weighted", "series_description": "T1", "UID": "1.2.3", "modality": "MR", "frames": 3}
-    session_fields = {"UID": "1.2", "modality": "MR", "date": "2024-01-02"}
-    add_files(catalog, ScanPlace(*common, "1", "xnat:mrScanData", fields, session_fields), files)
-    add_files(catalog, ScanPlace(*common, "2", "xnat:mrScanData", {"type": "FLAIR"}), files[:1])
-    node = catalog.find("projects", None, name)
-    experiment = catalog.children("experiments", node)[0].ident
-    http = requests.Session()
-    http.headers["User-Agent"] = "ViewR/7.0"
-    http.auth = ("reader1", "reader1-demo")
-    assert http.get(f"{servers.archive_url}/data/JSESSION", timeout=30).ok
-    yield Project(servers, name, f"{name}_S1", f"{name}_MR1", experiment, http)
-    http.close()
+    made = make_project(servers, tmp_path)
+    yield made
+    made.http.close()

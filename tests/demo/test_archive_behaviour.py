@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from tests.demo.conftest import CONTENTS, Project, md5
+from tests.demo.archive_project import CONTENTS, Project, md5
 
 
 class TestSigningIn:

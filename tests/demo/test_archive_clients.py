@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo.conftest import CONTENTS, Project, md5
+from tests.demo.archive_project import CONTENTS, Project, md5
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
