@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewr.model.scope import Results
 from viewr.model.state import Look
@@ -51,6 +51,17 @@ def wrapped_label(text: str, parent: QWidget | None = None, role: str = "") -> Q
     if role:
         label.setProperty("role", role)
     return label
+
+
+def nested_row(column: QVBoxLayout) -> QHBoxLayout:
+    """A new row at the end of a column.
+
+    Rows are put into their column while they are empty: PySide6 6.11 wraps each item of a layout that is not, and a
+    wrapper that the garbage collector meets after the layout is gone deletes its item once more and ends the program.
+    """
+    row = QHBoxLayout()
+    column.addLayout(row)
+    return row
 
 
 class Host(Protocol):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace
+from viewr.forms.base import Control, Host, LabelPlace, nested_row
 from viewr.forms.grid import FieldGrid
 from viewr.model.template import Field
 
@@ -45,7 +45,7 @@ class BoxWidget(Control):
         inside.setContentsMargins(10, 6, 10, 10)
         inside.setSpacing(6)
         self.fold = Fold(self.title, frame)
-        inside.addLayout(self._header())
+        self._fill_header(nested_row(inside))
         grid = FieldGrid(field.children, self.host, frame, self)
         inside.addWidget(grid)
         self.grids = [grid]
@@ -53,15 +53,13 @@ class BoxWidget(Control):
         self.column.addWidget(frame)
         host.fill(grid, path)
 
-    def _header(self) -> QHBoxLayout:
-        header = QHBoxLayout()
+    def _fill_header(self, header: QHBoxLayout) -> None:
         align = str(self.field.extra.get("align_title", "Left")).lower()
         if align in ("right", "center"):
             header.addStretch(1)
         header.addWidget(self.fold)
         if align in ("left", "center"):
             header.addStretch(1)
-        return header
 
     def value(self) -> dict[str, Any]:
         return {control.field.name: control.value() for grid in self.grids for control in grid.controls}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, nested_row, wrapped_label
 from viewr.forms.choice_row import CheckRow
 from viewr.model.template import Field
 
@@ -26,10 +26,9 @@ class CheckBox(Control):
         self.box.setAccessibleDescription(field.documentation)
         self.box.clicked.connect(self._clicked)
         self.alert = wrapped_label("", self, role="alert")
-        indent = QHBoxLayout()
+        indent = nested_row(self.column)
         indent.setContentsMargins(22, 0, 0, 0)
         indent.addWidget(self.alert)
-        self.column.addLayout(indent)
         self.alert.hide()
 
     def value(self) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace, breakable, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, breakable, nested_row, wrapped_label
 from viewr.forms.text_box import GrowingText
 from viewr.model.template import Field
 
@@ -37,14 +37,13 @@ class ConversationWidget(Control):
         self.draft = GrowingText(self, fewest=2)
         self.draft.setPlaceholderText("Write a message")
         self.adopt(self.draft)
-        line = QHBoxLayout()
+        line = nested_row(self.column)
         line.addStretch(1)
         self.button = QPushButton("Add message", self)
         self.button.setProperty("role", "small")
         self.button.setToolTip("A message that is not added yet is added when the task is submitted")
         self.button.clicked.connect(self.send)
         line.addWidget(self.button)
-        self.column.addLayout(line)
         self.draft.textChanged.connect(self._show_button)
         self._show_button()
 

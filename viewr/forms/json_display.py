@@ -27,11 +27,11 @@ class JSONDisplay(Control):
             for key, spec in (content.items() if isinstance(content, Mapping) else ())
         }
         self._lines = QFormLayout()
+        self.column.addLayout(self._lines)
         self._lines.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._texts = {key: wrapped_label("", self, role="value") for key in self._content}
         for key, spec in self._content.items():
             self._lines.addRow(wrapped_label(str(spec.get("label") or key), self, role="field"), self._texts[key])
-        self.column.addLayout(self._lines)
         self.raw = QPlainTextEdit(self)
         self.raw.setReadOnly(True)
         self.raw.setTabChangesFocus(True)

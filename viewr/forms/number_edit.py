@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
-from viewr.forms.base import Control, Host, wrapped_label
+from viewr.forms.base import Control, Host, nested_row, wrapped_label
 from viewr.forms.text_keys import TextKeys, mark
 from viewr.model.template import Field
 
@@ -98,11 +98,10 @@ class NumberEdit(Control):
         self.edit.setAccessibleName(self.title)
         self.edit.setAccessibleDescription(f"{field.documentation} {range_text(field)}".strip())
         TextKeys(host.document, self.edit)
-        row = QHBoxLayout()
+        row = nested_row(self.column)
         row.setSpacing(6)
         row.addWidget(self.edit, 1)
         self._add_unit(row)
-        self.column.addLayout(row)
         self.fault = wrapped_label("", self, role="error")
         self.fault.hide()
         self.column.addWidget(self.fault)

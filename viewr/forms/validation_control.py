@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, nested_row, wrapped_label
 from viewr.forms.text_keys import mark
 from viewr.model.scope import Results
 from viewr.model.template import Field
@@ -22,7 +22,7 @@ class ValidationControl(Control):
     def __init__(self, field: Field, path: str, host: Host, parent: QWidget | None = None) -> None:
         super().__init__(field, path, host, parent)
         self._value: bool | None = None
-        row = QHBoxLayout()
+        row = nested_row(self.column)
         row.setSpacing(8)
         self.sign = QLabel(self)
         self.sign.setProperty("role", "sign")
@@ -30,7 +30,6 @@ class ValidationControl(Control):
         row.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         self.text = wrapped_label(self.title, self)
         row.addWidget(self.text, 1)
-        self.column.addLayout(row)
         # the jump from the list of what is missing ends here
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.set_value(None)
