@@ -139,3 +139,34 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
         load_series(tmp_path)
     with pytest.raises(FormatError, match="does not exist"):
         load_series(tmp_path / "none")
+
+
+@needs_real_scans
+@pytest.mark.parametrize("syntax", ["JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90",
+                                    "JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70",
+                                    "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80"])
+def test_a_compressed_slice_cut_off_is_never_taken_for_whole(tmp_path: Path, syntax: str) -> None:
+    data = (SHARED / "transfer-syntaxes" / "ct-ge" / f"CTImage.dcm_{syntax}.dcm").read_bytes()
+    file = tmp_path / "cut.dcm"
+    file.write_bytes(data[: len(data) * 3 // 4])
+    result = read_folder(file)
+    said = [words for volume in result.volumes for words in volume.warnings] + [r.reason for r in result.refused]
+    assert any("cut.dcm" in words and "cut off" in words for words in said)
+
+
+@needs_real_scans
+def test_one_slice_that_cannot_be_decoded_leaves_the_others(tmp_path: Path) -> None:
+    import pydicom
+
+    name = "CTImage.dcm_JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm"
+    dataset = pydicom.dcmread(SHARED / "transfer-syntaxes" / "ct-ge" / name)
+    for k in range(3):
+        dataset.ImagePositionPatient = [0, 0, 5 * k]
+        dataset.InstanceNumber, dataset.SOPInstanceUID = k + 1, f"1.2.3.{k + 1}"
+        dataset.save_as(tmp_path / f"{k}.dcm")
+    data = (tmp_path / "1.dcm").read_bytes()
+    (tmp_path / "1.dcm").write_bytes(data[: len(data) // 2])
+    [volume] = load_series(tmp_path)
+    assert volume.missing == (1,)
+    assert volume.array[:, :, 0].any()
+    assert volume.warnings == ("1.dcm is cut off: nothing can be shown.",)

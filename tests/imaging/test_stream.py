@@ -19,7 +19,8 @@ from viewr.model.errors import FormatError
 from viewr.model.volume import Volume
 
 FOLDERS = ["ct-chest-philips", "ct-head-tilt-ge", "mr-t1-philips", "pet-ge/image", "mr-epi4d-ge/dicom",
-           "mr-localizer-ge", "mr-multiecho-siemens/dicom", "mr-enhanced-philips/dicom", "mr-mosaic-siemens/dicom", "ultrasound",
+           "mr-localizer-ge", "mr-multiecho-siemens/dicom", "mr-enhanced-philips/dicom",
+           "mr-mosaic-siemens/dicom", "ultrasound",
            "petct-cropped-ge", "other"]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging import decode as plain
+from viewr.imaging.codestream import JPEG_2000, JPEG_LS, LOSSLESS, announced
 from viewr.imaging.dicom_header import Header
 from viewr.model.errors import FormatError
 
@@ -19,6 +20,11 @@ _JPEG_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70))
 _JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
 _JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91))
 _HTJ2K = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
+#: Frame headers that each decoder takes; given another form some of them crash.
+_FORMS: dict[str, frozenset[int]] = {
+    **dict.fromkeys(_JPEG, frozenset((0xC0, 0xC1, 0xC2))), **dict.fromkeys(_JPEG_LOSSLESS, frozenset((LOSSLESS,))),
+    **dict.fromkeys(_JPEG_LS, frozenset((JPEG_LS,))), **dict.fromkeys(_JPEG_2000 | _HTJ2K, frozenset((JPEG_2000,))),
+}
 # Not RLE: its decoder here reads past the end of damaged streams.
 _KNOWN = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K
 
@@ -71,25 +77,33 @@ def _cut_off(header: Header) -> FormatError:
 def _decoder(syntax: str) -> Callable[[bytes], Array]:
     import imagecodecs
 
-    if syntax in _JPEG:
-        return imagecodecs.jpeg_decode
-    if syntax in _JPEG_LOSSLESS:
-        return imagecodecs.ljpeg_decode
+    if syntax in _JPEG | _JPEG_LOSSLESS:
+        # libjpeg-turbo, and nothing else: the other decoders of lossless JPEG crash on damaged streams.
+        return imagecodecs.jpeg8_decode
     if syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode
     return imagecodecs.jpeg2k_decode
 
 
 def _unpacked(header: Header, unpack: Callable[[bytes], Array], stream: bytes) -> Array | FormatError:
+    found, wanted = announced(stream), (header.whole("Rows"), header.whole("Columns"))
+    if found is None or found.form not in _FORMS[header.syntax]:
+        return FormatError(f"The pixels of {header.path.name} are not compressed as the file says.")
+    if (found.rows, found.columns) != wanted or found.samples != header.whole("SamplesPerPixel", 1):
+        return _other_size(header, (found.rows, found.columns))
+    if b"\xff\xd9" not in stream[-4:]:
+        if header.syntax in _JPEG_LS:
+            # The decoder would look for the end for many seconds and fail all the same.
+            return _cut_off(header)
+        header.problems.append("is cut off: its pixels are shown as far as they go")
     try:
         picture = unpack(_whole_stream(stream))
     except (RuntimeError, ValueError, TypeError, MemoryError) as exc:
         reason = FormatError(f"The pixels of {header.path.name} cannot be decoded.", "The file may be damaged.")
         reason.__cause__ = exc
         return reason
-    if picture.shape[:2] != (header.whole("Rows"), header.whole("Columns")):
-        return FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels "
-                           f"and holds {' x '.join(map(str, picture.shape[1::-1]))}.")
+    if picture.shape[:2] != wanted:
+        return _other_size(header, picture.shape)
     if picture.ndim == 2:
         return _as_stored(header, picture)
     return _as_rgb(picture) if header.text("PhotometricInterpretation") == "YBR_FULL" else picture
@@ -99,6 +113,11 @@ def _as_rgb(picture: Array) -> Array:
     from pydicom.pixels import convert_color_space
 
     return np.asarray(convert_color_space(picture, "YBR_FULL", "RGB"))
+
+
+def _other_size(header: Header, size: Sequence[int]) -> FormatError:
+    return FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels "
+                       f"and holds {size[1]} x {size[0]}.")
 
 
 def _whole_stream(stream: bytes) -> bytes:
