@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging import decode as plain
-from viewr.imaging.codestream import JPEG_2000, JPEG_LS, LOSSLESS, announced
+from viewr.imaging.codestream import JPEG_2000, JPEG_LS, LOSSLESS, Announced, announced
 from viewr.imaging.dicom_header import Header
 from viewr.model.errors import FormatError
 
@@ -86,38 +86,46 @@ def _decoder(syntax: str) -> Callable[[bytes], Array]:
 
 
 def _unpacked(header: Header, unpack: Callable[[bytes], Array], stream: bytes) -> Array | FormatError:
-    found, wanted = announced(stream), (header.whole("Rows"), header.whole("Columns"))
-    if found is None or found.form not in _FORMS[header.syntax]:
-        return FormatError(f"The pixels of {header.path.name} are not compressed as the file says.")
-    if (found.rows, found.columns) != wanted or found.samples != header.whole("SamplesPerPixel", 1):
-        return _other_size(header, (found.rows, found.columns))
-    if b"\xff\xd9" not in stream[-4:]:
-        if header.syntax in _JPEG_LS:
-            # The decoder would look for the end for many seconds and fail all the same.
-            return _cut_off(header)
-        header.problems.append("is cut off: its pixels are shown as far as they go")
+    """A decoded frame, or the reason why there is none."""
+    reason = _contradiction(header, announced(stream))
+    if reason is not None:
+        return reason
+    whole = b"\xff\xd9" in stream[-4:]
+    if not whole and header.syntax in _JPEG_LS:
+        # The decoder would look for the end for many seconds and fail all the same.
+        return _cut_off(header)
     try:
         picture = unpack(_whole_stream(stream))
     except (RuntimeError, ValueError, TypeError, MemoryError) as exc:
-        reason = FormatError(f"The pixels of {header.path.name} cannot be decoded.", "The file may be damaged.")
-        reason.__cause__ = exc
-        return reason
-    if picture.shape[:2] != wanted:
-        return _other_size(header, picture.shape)
+        return _failed(header, whole, exc)
+    if not whole:
+        header.problems.append("is cut off: its pixels are shown as far as they go")
     if picture.ndim == 2:
         return _as_stored(header, picture)
     return _as_rgb(picture) if header.text("PhotometricInterpretation") == "YBR_FULL" else picture
+
+
+def _contradiction(header: Header, found: Announced | None) -> FormatError | None:
+    """What the stream says against the file, before any decoder trusts it."""
+    rows, columns = header.whole("Rows"), header.whole("Columns")
+    if found is None or found.form not in _FORMS[header.syntax]:
+        return FormatError(f"The pixels of {header.path.name} are not compressed as the file says.")
+    if (found.rows, found.columns, found.samples) != (rows, columns, header.whole("SamplesPerPixel", 1)):
+        return FormatError(f"{header.path.name} announces {columns} x {rows} pixels and holds "
+                           f"{found.columns} x {found.rows}.")
+    return None
+
+
+def _failed(header: Header, whole: bool, cause: Exception) -> FormatError:
+    reason = FormatError(f"The pixels of {header.path.name} cannot be decoded.", "The file may be damaged.")
+    reason.__cause__ = cause
+    return reason if whole else _cut_off(header)
 
 
 def _as_rgb(picture: Array) -> Array:
     from pydicom.pixels import convert_color_space
 
     return np.asarray(convert_color_space(picture, "YBR_FULL", "RGB"))
-
-
-def _other_size(header: Header, size: Sequence[int]) -> FormatError:
-    return FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels "
-                       f"and holds {size[1]} x {size[0]}.")
 
 
 def _whole_stream(stream: bytes) -> bytes:
