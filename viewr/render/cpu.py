@@ -8,21 +8,28 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from viewr.model.geometry import Plane
 from viewr.render.base import LabelOverlay, SliceView
 from viewr.render.lattice import find_lattice
 from viewr.render.sampling import Sampled, sample_plane, sample_view
-from viewr.render.shade import blend_labels, colour_window, label_table, lut_pixels, rgb_pixels, window_bytes
+from viewr.render.shade import OPAQUE, BlendTable, blend_labels, colour_window, label_table, rgb_pixels, window_pixels
 
 Pixels = npt.NDArray[np.uint32]
 
 
 class CpuRenderer:
-    """Makes slice pictures with the processor; keeps the sampled values, which a window drag uses again."""
+    """Makes slice pictures with the processor; keeps the sampled values, which a window drag uses again.
+
+    Parameters
+    ----------
+    reuse : bool
+        Each picture of the same size is written over the one before: no new memory for every step of a drag.
+    """
 
     name = "cpu"
 
-    def __init__(self) -> None:
+    def __init__(self, reuse: bool = False) -> None:
+        self._reuse = reuse
+        self._image = QImage()
         self._key: tuple[Any, ...] = ()
         self._sampled: Sampled | None = None
 
@@ -31,35 +38,42 @@ class CpuRenderer:
         part = sample_view(view)
         kind = np.float32 if part.values.dtype.itemsize <= 2 or part.values.dtype == np.float32 else np.float64
         result = np.full((view.size[1], view.size[0], *part.values.shape[2:]), np.nan, kind)
-        target = result[_place(part)]
-        target[...] = part.values
+        target = result[part.place]
+        target[...] = part.pixels
         if part.inside is not None:
             target[~part.inside] = np.nan
         return result
 
     def picture(self, view: SliceView) -> QImage:
         """The picture in device pixels; black outside of the volume."""
-        part = self._values(view)
-        image = QImage(view.size[0], view.size[1], QImage.Format.Format_RGB32)
+        image = self._new_image(view.size)
         pixels = np.frombuffer(image.bits(), np.uint32).reshape(view.size[1], image.bytesPerLine() // 4)
-        _fill_around(pixels[:, : view.size[0]], part)
-        inner = pixels[_place(part)]
+        pixels = pixels[:, : view.size[0]]
+        part = self._values(view)
+        _fill_around(pixels, part)
+        later = list(view.overlays)
         if part.values.size:
-            inner[...] = _colours(view, part)
-        for overlay in view.overlays:
-            _lay_over(pixels[:, : view.size[0]], view, overlay)
+            inner = _colours(view, part)
+            later = [overlay for overlay in view.overlays if not _lay_over_part(inner, part, view, overlay)]
+            _expand_into(pixels[part.place], part, inner)
+        for overlay in later:
+            _lay_over(pixels, view, overlay)
         return image
 
     def attach(self, widget: object) -> None:
         """Nothing to do: a picture fits any widget."""
 
     def release(self) -> None:
-        """Forget the sampled values."""
+        """Forget the sampled values: the volume's voxels changed in place, or are not needed any more."""
         self._key, self._sampled = (), None
 
-    def forget(self) -> None:
-        """The volume's voxels changed in place: sample anew."""
-        self.release()
+    def _new_image(self, size: tuple[int, int]) -> QImage:
+        if not self._reuse or (self._image.width(), self._image.height()) != size:
+            image = QImage(size[0], size[1], QImage.Format.Format_RGB32)
+            if not self._reuse:
+                return image
+            self._image = image
+        return self._image
 
     def _values(self, view: SliceView) -> Sampled:
         key = (view.volume, view.plane, view.size, view.mm_per_pixel, view.interpolation, view.projection,
@@ -69,18 +83,13 @@ class CpuRenderer:
         return self._sampled
 
 
-def _place(part: Sampled) -> tuple[slice, slice]:
-    rows, columns = part.values.shape[:2]
-    return slice(part.top, part.top + rows), slice(part.left, part.left + columns)
-
-
 def _fill_around(pixels: Pixels, part: Sampled) -> None:
     """Black around the part that will be written."""
-    rows, columns = _place(part)
-    pixels[: rows.start] = 0xFF000000
-    pixels[rows.stop :] = 0xFF000000
-    pixels[rows, : columns.start] = 0xFF000000
-    pixels[rows, columns.stop :] = 0xFF000000
+    rows, columns = part.place
+    pixels[: rows.start] = OPAQUE
+    pixels[rows.stop :] = OPAQUE
+    pixels[rows, : columns.start] = OPAQUE
+    pixels[rows, columns.stop :] = OPAQUE
 
 
 def _colours(view: SliceView, part: Sampled) -> Pixels:
@@ -88,24 +97,59 @@ def _colours(view: SliceView, part: Sampled) -> Pixels:
     if part.values.ndim > 2:
         pixels = rgb_pixels(colour_window(part.values, view.window))
     else:
-        inverted = view.inverted != view.volume.inverted
-        grey = window_bytes(part.values, view.window, inverted)
-        pixels = lut_pixels(view.lut).take(grey)
+        pixels = window_pixels(part.values, view.window, view.inverted != view.volume.inverted, view.lut)
     if part.inside is not None:
-        pixels[~part.inside] = 0xFF000000
+        pixels[~part.inside] = OPAQUE
     return pixels
 
 
-def _lay_over(pixels: Pixels, view: SliceView, overlay: LabelOverlay) -> None:
-    """Blend the labels of the picture's own plane (never of the slab) over it."""
+def _expand_into(target: Pixels, part: Sampled, values: Pixels) -> None:
+    if part.repeat is None:
+        target[...] = values
+    else:
+        wide = values.take(part.repeat[1], axis=1)
+        np.take(wide, part.repeat[0], axis=0, out=target, mode="clip")
+
+
+def _sample_labels(view: SliceView, overlay: LabelOverlay) -> Sampled:
+    """Labels of the picture's own plane, never of a slab."""
     labelmap = overlay.labelmap
-    part = sample_plane(labelmap.array, labelmap.grid, view.plane, view.size, view.mm_per_pixel, "nearest")
-    labels = part.values
+    return sample_plane(labelmap.array, labelmap.grid, view.plane, view.size, view.mm_per_pixel, "nearest")
+
+
+def _colour_table(overlay: LabelOverlay) -> BlendTable:
+    size = 256 if overlay.labelmap.array.dtype.itemsize == 1 else 65536
+    return label_table(overlay.labelmap.labels, size, overlay.only, overlay.opacity)
+
+
+def _lay_over_part(inner: Pixels, part: Sampled, view: SliceView, overlay: LabelOverlay) -> bool:
+    """Blend labels before voxels are repeated as pixels; False where they lie on other voxels than the picture."""
+    if overlay.labelmap.grid is not view.volume.grid:
+        return False
+    labels = _sample_labels(view, overlay)
+    if not labels.values.any():
+        return True
+    if labels.fits(part):
+        blend_labels(inner, labels.values, _colour_table(overlay))
+        return True
+    pixel_by_pixel = part.repeat is None and part.inside is None and labels.inside is None
+    if pixel_by_pixel and labels.place == part.place:
+        blend_labels(inner, labels.pixels, _colour_table(overlay))
+        return True
+    return False
+
+
+def _lay_over(pixels: Pixels, view: SliceView, overlay: LabelOverlay) -> None:
+    """Blend labels over a finished picture."""
+    part = _sample_labels(view, overlay)
+    if not part.values.size or not part.values.any():
+        return
+    labels = part.pixels
     if part.inside is not None:
         labels = np.where(part.inside, labels, 0)
-    if labels.size:
-        size = 256 if labels.dtype.itemsize == 1 else 65536
-        blend_labels(pixels[_place(part)], labels, label_table(labelmap.labels, size, overlay.only, overlay.opacity))
+    under = np.ascontiguousarray(pixels[part.place])
+    blend_labels(under, labels, _colour_table(overlay))
+    pixels[part.place] = under
 
 
 def shows_box(view: SliceView, overlay: LabelOverlay, box: tuple[tuple[int, ...], tuple[int, ...]]) -> bool:
@@ -115,10 +159,3 @@ def shows_box(view: SliceView, overlay: LabelOverlay, box: tuple[tuple[int, ...]
         return True
     index = int(np.floor(lattice.depth + 0.5))
     return box[0][lattice.through] <= index < box[1][lattice.through]
-
-
-def same_plane(first: Plane, second: Plane) -> bool:
-    """Whether two planes are equal by value."""
-    return first is second or all(
-        np.array_equal(getattr(first, name), getattr(second, name)) for name in ("center", "right", "down")
-    )

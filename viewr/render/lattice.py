@@ -7,6 +7,7 @@ say it all. Any other plane needs a position for each pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,7 @@ def pixel_offsets(size: int, mm_per_pixel: float) -> FloatArray:
     return np.asarray((np.arange(size, dtype=np.float64) + 0.5 - size / 2) * mm_per_pixel)
 
 
+@lru_cache(maxsize=64)
 def find_lattice(grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float) -> Lattice | None:
     """Tables of the picture in the grid, or None where its plane does not run along the axes."""
     across = pixel_offsets(size[0], mm_per_pixel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,16 +27,54 @@ class Sampled:
     Attributes
     ----------
     values : ndarray, shape (rows, columns[, channel])
+        One for each pixel; or, where `repeat` is given, the voxels of the part, fewer than its pixels.
     top, left : int
         Pixel of the picture at which they begin.
     inside : ndarray of bool, shape (rows, columns), or None
         Which of them lie in the volume; None: all.
+    repeat : (ndarray, ndarray) or None
+        Row and column of `values` that each row and column of pixels shows.
     """
 
     values: AnyArray
     top: int
     left: int
     inside: npt.NDArray[np.bool_] | None = None
+    repeat: tuple[IntArray, IntArray] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of pixels."""
+        if self.repeat is not None:
+            return len(self.repeat[0]), len(self.repeat[1])
+        return self.values.shape[0], self.values.shape[1]
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Index of the part in the picture."""
+        rows, columns = self.shape
+        return slice(self.top, self.top + rows), slice(self.left, self.left + columns)
+
+    def expand(self, values: AnyArray) -> AnyArray:
+        """An array of the shape of `values`, as one of a value for each pixel."""
+        if self.repeat is None:
+            return values
+        return np.asarray(values.take(self.repeat[1], axis=1).take(self.repeat[0], axis=0))
+
+    @property
+    def pixels(self) -> AnyArray:
+        """Values of each pixel, shape (rows, columns[, channel])."""
+        return self.expand(self.values)
+
+    def fits(self, other: Sampled) -> bool:
+        """Whether both say the same about which value belongs to which pixel."""
+        if (self.repeat is None) != (other.repeat is None) or self.values.shape[:2] != other.values.shape[:2]:
+            return False
+        if (self.top, self.left) != (other.top, other.left) or self.inside is not None or other.inside is not None:
+            return False
+        if self.repeat is None or other.repeat is None or self.repeat is other.repeat:
+            return True
+        return all(np.array_equal(mine, theirs) for mine, theirs in zip(self.repeat, other.repeat, strict=True))
 
 
 def voxels_3d(array: AnyArray, axes: tuple[str, ...]) -> AnyArray:
@@ -86,7 +124,7 @@ def sample_lattice(array: AnyArray, lattice: Lattice, smooth: bool) -> Sampled:
     if smooth:
         return Sampled(_linear(array, lattice, x, y), top, left)
     source = _slice(array, lattice, int(np.floor(lattice.depth + 0.5)))
-    return Sampled(_take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp)), top, left)
+    return _take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp), top, left)
 
 
 def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
@@ -101,16 +139,17 @@ def _slice(array: AnyArray, lattice: Lattice, index: int) -> AnyArray:
     return np.asarray(kept[index])
 
 
-def _take(source: AnyArray, rows: IntArray, columns: IntArray) -> AnyArray:
-    """source[rows][:, columns], reading only the part that is shown."""
-    low = min(columns[0], columns[-1])
-    high = max(columns[0], columns[-1]) + 1
-    first = min(rows[0], rows[-1])
-    last = max(rows[0], rows[-1]) + 1
-    if last - first > len(rows) and abs(source.strides[1]) <= abs(source.strides[0]):
-        return np.asarray(source[rows, low:high].take(columns - low, axis=1))
-    part = np.ascontiguousarray(source[first:last, low:high])
-    return np.asarray(part.take(columns - low, axis=1).take(rows - first, axis=0))
+def _take(source: AnyArray, rows: IntArray, columns: IntArray, top: int, left: int) -> Sampled:
+    """source[rows][:, columns], reading only what is shown; not yet repeated where voxels are larger than pixels."""
+    low, first = min(columns[0], columns[-1]), min(rows[0], rows[-1])
+    high, last = max(columns[0], columns[-1]) + 1, max(rows[0], rows[-1]) + 1
+    if (last - first) * (high - low) <= len(rows) * len(columns):
+        part = np.ascontiguousarray(source[first:last, low:high])
+        return Sampled(part, top, left, repeat=(rows - first, columns - low))
+    if abs(source.strides[1]) <= abs(source.strides[0]):
+        return Sampled(np.asarray(source[rows, low:high].take(columns - low, axis=1)), top, left)
+    values = source[first:last, columns].take(rows - first, axis=0)
+    return Sampled(np.asarray(values), top, left)
 
 
 def _float_type(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
@@ -253,33 +292,31 @@ def _project(one: Callable[[Plane], Sampled], planes: list[Plane], projection: P
     parts = [part for part in (one(plane) for plane in planes) if part.values.size]
     if not parts:
         return one(planes[0])
-    if any(part.inside is not None or part.values.shape != parts[0].values.shape for part in parts):
+    if not all(part.fits(parts[0]) for part in parts):
         return _project_masked(parts, projection)
     if projection == "mean":
-        mean = np.asarray(np.mean([part.values for part in parts], axis=0, dtype=np.float64))
-        return Sampled(mean, parts[0].top, parts[0].left)
+        return replace(parts[0], values=np.asarray(np.mean([part.values for part in parts], axis=0, dtype=np.float64)))
     best = parts[0].values.copy()
     join = np.maximum if projection == "max" else np.minimum
     for part in parts[1:]:
         join(best, part.values, out=best)
-    return Sampled(best, parts[0].top, parts[0].left)
+    return replace(parts[0], values=best)
 
 
 def _project_masked(parts: list[Sampled], projection: Projection) -> Sampled:
     """Projection where the planes leave the volume at different pixels: voxels outside do not count."""
-    bottom = max(part.top + part.values.shape[0] for part in parts)
-    right = max(part.left + part.values.shape[1] for part in parts)
+    bottom = max(part.place[0].stop for part in parts)
+    right = max(part.place[1].stop for part in parts)
     total = np.zeros((bottom, right, *parts[0].values.shape[2:]), np.float64)
     count = np.zeros((bottom, right), np.intp)
     for part in parts:
-        rows = slice(part.top, part.top + part.values.shape[0])
-        columns = slice(part.left, part.left + part.values.shape[1])
-        inside = np.ones(part.values.shape[:2], np.bool_) if part.inside is None else part.inside
-        fresh = inside & (count[rows, columns] == 0)
+        values = part.pixels
+        inside = np.ones(part.shape, np.bool_) if part.inside is None else part.inside
+        fresh = inside & (count[part.place] == 0)
         seen = inside & ~fresh
-        total[rows, columns][fresh] = part.values[fresh]
-        total[rows, columns][seen] = _join(projection, total[rows, columns][seen], part.values[seen])
-        count[rows, columns] += inside
+        total[part.place][fresh] = values[fresh]
+        total[part.place][seen] = _join(projection, total[part.place][seen], values[seen])
+        count[part.place] += inside
     if projection == "mean":
         total /= np.maximum(count, 1).reshape(*count.shape, *(1,) * (total.ndim - 2))
     return Sampled(total, 0, 0, count > 0)

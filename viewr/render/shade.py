@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,30 +21,40 @@ UNKNOWN_COLOUR = (255, 0, 255)
 OPAQUE = np.uint32(0xFF000000)
 
 
-def window_bytes(values: AnyArray, window: Window, inverted: bool) -> Bytes:
-    """Grey levels 0 to 255 of values in a window.
+def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str) -> Pixels:
+    """Pixels (0xffRRGGBB) of values in a window.
 
-    Integers of up to 16 bits go through a table, since a picture has more pixels than there are values.
+    Integers of up to 16 bits go through one table of pixels, since a picture has more pixels than there are values.
     """
     if values.dtype.itemsize <= 2 and values.dtype.kind in "iub":
-        table = _window_table(values.dtype.str, window.width, window.level, inverted)
-        unsigned = values.view(np.dtype(f"u{values.dtype.itemsize}"))
-        return table.take(unsigned)
-    return _window_levels(values, window, inverted)
+        table = _window_table(values.dtype.str, window.width, window.level, inverted, lut)
+        return table.take(values.view(np.dtype(f"u{values.dtype.itemsize}")))
+    return grey_pixels(window_levels(values, window, inverted), lut)
 
 
-def _window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
+def grey_pixels(levels: Bytes, lut: str) -> Pixels:
+    """Pixels of grey levels 0 to 255."""
+    if lut != "grey":
+        return lut_pixels(lut).take(levels)
+    pixels = levels.astype(np.uint32)
+    pixels *= np.uint32(0x010101)
+    pixels |= OPAQUE
+    return pixels
+
+
+def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
+    """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.3.2); what is not a number is black."""
     kind = np.float32 if values.dtype.itemsize <= 4 and values.dtype.kind == "f" else np.float64
     low = window.level - window.width / 2
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
     if window.width > 0:
         grey *= kind(255 / window.width)
     else:
-        grey = np.where(grey >= 0, kind(255), kind(0))
+        grey = np.where(grey >= 0, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
     grey += kind(0.5)
     np.clip(grey, 0, 255, out=grey)
-    if kind is np.float32 or values.dtype.kind == "f":
-        np.nan_to_num(grey, copy=False, nan=0.0)
+    if values.dtype.kind == "f" and grey.size and np.isnan(grey.min()):
+        np.copyto(grey, 0, where=np.isnan(grey))
     levels = grey.astype(np.uint8)
     if inverted:
         np.subtract(255, levels, out=levels)
@@ -51,11 +62,12 @@ def _window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
 
 
 @lru_cache(maxsize=16)
-def _window_table(dtype: str, width: float, level: float, inverted: bool) -> Bytes:
-    """Grey level of each bit pattern of a small integer type."""
+def _window_table(dtype: str, width: float, level: float, inverted: bool, lut: str) -> Pixels:
+    """Pixel of each bit pattern of a small integer type."""
     kind = np.dtype(dtype)
     patterns = np.arange(256**kind.itemsize, dtype=np.dtype(f"u{kind.itemsize}"))
-    table = _window_levels(patterns.view(kind).astype(np.float64), Window(width, level), inverted)
+    levels = window_levels(patterns.view(kind).astype(np.float32), Window(width, level), inverted)
+    table = grey_pixels(levels, lut)
     table.setflags(write=False)
     return table
 
@@ -64,7 +76,7 @@ def colour_window(values: AnyArray, window: Window | None) -> Bytes:
     """Bytes of a colour picture [row, column, channel]; 8-bit colour is shown as it was stored."""
     if values.dtype == np.uint8:
         return values
-    return window_bytes(values, window or Window(255, 127.5), False)
+    return window_levels(values, window or Window(255, 127.5), False)
 
 
 # --- look-up tables ------------------------------------------------------------------------------------------------
@@ -102,39 +114,67 @@ def rgb_pixels(rgb: Bytes) -> Pixels:
 # --- label overlays ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class BlendTable:
+    """How each label value changes the pixel under it: red and blue at once, and green.
+
+    Attributes
+    ----------
+    rest : ndarray, shape (values,), uint32
+        What is left of the pixel, 0 to 256.
+    red_blue, green : ndarray, shape (values,), uint32
+        What is added, times 256, at the bits of these colours; half is added for rounding.
+    """
+
+    rest: Pixels
+    red_blue: Pixels
+    green: Pixels
+
+
+_RED_BLUE = np.uint32(0xFF00FF)
+_GREEN = np.uint32(0x00FF00)
+
+
 @lru_cache(maxsize=32)
-def label_table(labels: tuple[Label, ...], size: int, only: int | None, factor: float) -> npt.NDArray[np.uint16]:
-    """Red, green, blue and opacity (0 to 256) of each label value, shape (size, 4)."""
-    table = np.zeros((size, 4), np.uint16)
-    table[1:] = (*UNKNOWN_COLOUR, round(128 * factor))
+def label_table(labels: tuple[Label, ...], size: int, only: int | None, factor: float) -> BlendTable:
+    """The table of `size` label values; `only` shows one of them alone, `factor` is on every opacity."""
+    colours = np.tile(np.array(UNKNOWN_COLOUR, np.uint32), (size, 1))
+    alpha = np.full(size, round(128 * factor), np.uint32)
     for label in labels:
         if 0 < label.value < size:
-            table[label.value] = (*label.colour, round(256 * min(1.0, max(0.0, label.opacity * factor))))
+            colours[label.value] = label.colour
+            alpha[label.value] = round(256 * label.opacity * factor)
+    alpha = np.minimum(alpha, 256)
+    alpha[0] = 0
     if only is not None:
-        table[np.arange(size) != only] = 0
-    table[0] = 0
-    table.setflags(write=False)
-    return table
+        alpha[np.arange(size) != only] = 0
+    red_blue = (colours[:, 0] << 16 | colours[:, 2]) * alpha + 0x800080
+    green = (colours[:, 1] * alpha << 8) + 0x8000
+    return BlendTable((256 - alpha).astype(np.uint32), red_blue.astype(np.uint32), green.astype(np.uint32))
 
 
-def blend_labels(pixels: Pixels, labels: AnyArray, table: npt.NDArray[np.uint16]) -> None:
+def blend_labels(pixels: Pixels, labels: AnyArray, table: BlendTable) -> None:
     """Lay labels over pixels, in place.
 
     Parameters
     ----------
-    pixels : ndarray, shape (rows, columns), uint32
+    pixels : ndarray, shape (rows, columns), uint32, contiguous
     labels : ndarray, shape (rows, columns), unsigned
-    table : ndarray, shape (values, 4)
-        See `label_table`.
     """
-    rows, columns = np.nonzero(labels)
-    if not len(rows):
-        return
-    entry = table.take(labels[rows, columns], axis=0)
-    under = pixels[rows, columns]
-    alpha = entry[:, 3].astype(np.uint32)
-    mixed = np.full(len(rows), OPAQUE, np.uint32)
-    for channel, shift in enumerate((16, 8, 0)):
-        below = (under >> np.uint32(shift)) & np.uint32(255)
-        mixed |= (below * (256 - alpha) + entry[:, channel] * alpha + 128 >> 8) << np.uint32(shift)
-    pixels[rows, columns] = mixed
+    flat_labels, flat = labels.reshape(-1), pixels.reshape(-1)
+    touched = np.flatnonzero(flat_labels)
+    values = flat_labels.take(touched).astype(np.intp)
+    under, rest = flat.take(touched), table.rest.take(values)
+    red_blue = under & _RED_BLUE
+    red_blue *= rest
+    red_blue += table.red_blue.take(values)
+    red_blue >>= np.uint32(8)
+    red_blue &= _RED_BLUE
+    under &= _GREEN
+    under *= rest
+    under += table.green.take(values)
+    under >>= np.uint32(8)
+    under &= _GREEN
+    under |= red_blue
+    under |= OPAQUE
+    flat[touched] = under

@@ -137,10 +137,11 @@ def _as_box(
     rows, columns = np.nonzero(near)
     if not len(rows):
         return None
-    index = np.empty((len(rows), 3), np.intp)
-    through, first, second = axes
-    index[:, first], index[:, second], index[:, through] = a[rows], b[columns], layer[rows, columns]
-    low, high = index.min(axis=0), index.max(axis=0) + 1
-    mask = np.zeros(tuple(high - low), np.bool_, order="F")
-    mask[tuple((index - low).T)] = True
-    return Touched(((int(low[0]), int(low[1]), int(low[2])), (int(high[0]), int(high[1]), int(high[2]))), mask)
+    index: list[IntArray] = [rows, rows, rows]
+    for axis, places in zip(axes, (layer[rows, columns], a[rows], b[columns]), strict=True):
+        index[axis] = places
+    low = [int(places.min()) for places in index]
+    high = [int(places.max()) + 1 for places in index]
+    mask = np.zeros([end - first for first, end in zip(low, high, strict=True)], np.bool_, order="F")
+    mask[tuple(places - first for places, first in zip(index, low, strict=True))] = True
+    return Touched(((low[0], low[1], low[2]), (high[0], high[1], high[2])), mask)

@@ -78,7 +78,7 @@ class SliceViewport(QWidget):
     ) -> None:
         super().__init__(parent)
         self.document, self.key, self.coupled = document, key, tuple(coupled)
-        self.renderer: SliceRenderer = renderer or CpuRenderer()
+        self.renderer: SliceRenderer = renderer or CpuRenderer(reuse=True)
         self.maker = SceneMaker(document, key)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
@@ -326,9 +326,9 @@ class SliceViewport(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.BACKGROUND)
         scene = self.scene
         if scene is None:
+            painter.fillRect(self.rect(), colours.BACKGROUND)
             paint_nothing(painter, self)
             return
         painter.drawImage(QPointF(0, 0), self.picture)
