@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 
 from PySide6.QtCore import QPoint, Qt
 
-from viewr.demo.phantoms.head import LANDMARKS
+from viewr.demo.phantoms.head import LANDMARKS, lesions_of
+from viewr.demo.phantoms.head_mr import SESSIONS
 from viewr.demo.phantoms.pet_ct import LESIONS
 from viewr.demo.phantoms.thorax import NODULES
-from viewr.model.marker import Point
 from viewr.tour.pilot import PilotError
 from viewr.tour.reader import TourReader
 
@@ -36,26 +37,27 @@ def judge_scans(reader: TourReader) -> None:
 def paint_lesions(reader: TourReader) -> None:
     """Voxel annotation: brush, undo, eraser, the form."""
     flair = reader.viewport("flair")
-    reader.page_to(flair, (0.0, -10.0, 24.0))
-    places = _bright_places(reader)
+    centres = [centre for centre, _radius in sorted(lesions_of(SESSIONS[0][1]), key=itemgetter(1), reverse=True)]
+    reader.page_to(flair, centres[0])
     reader.pilot.click(reader.tool_button("brush"))
-    for at in places[:3]:
-        reader.pilot.drag(flair, [at, at + QPoint(6, 3), at + QPoint(9, 9), at + QPoint(3, 6)])
+    for centre in centres:
+        if reader.is_shown(flair, centre):
+            at = reader.place(flair, centre)
+            reader.pilot.drag(flair, [at, at + QPoint(4, 2), at + QPoint(2, 4), at - QPoint(3, 2), at])
     reader.shot("painted")
-    reader.pilot.drag(flair, [places[0] + QPoint(60, 60), places[0] + QPoint(90, 60)])
+    painted = reader.voxels("wml")
+    reader.pilot.drag(flair, [reader.place(flair, centres[0]) + QPoint(0, shift) for shift in (40, 60, 80)])
     reader.pilot.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    if not 0 < painted == reader.voxels("wml"):
+        raise PilotError("Undo does not give back the voxels from before the stroke.")
+    reader.pilot.click(reader.tool_button("eraser"))
+    reader.pilot.drag(flair, [reader.place(flair, centres[0]) + QPoint(9, shift) for shift in (-6, 0, 6)])
+    if reader.voxels("wml") >= painted:
+        raise PilotError("The eraser takes nothing away.")
     reader.choose("judgement/fazekas_periventricular", 2)
     reader.choose("judgement/fazekas_deep", 1)
     reader.write("judgement/lesion_count", "12")
     reader.shot("answered")
-
-
-def _bright_places(reader: TourReader) -> list[QPoint]:
-    """Places left and right of the ventricles, where the demo head's lesions are."""
-    flair = reader.viewport("flair")
-    assert flair.scene is not None
-    points: list[Point] = [(24.0, -30.0, 24.0), (-24.0, -30.0, 24.0), (28.0, 30.0, 24.0)]
-    return [reader.place(flair, point) for point in points]
 
 
 def mark_nodules(reader: TourReader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QTabBar, QWidget
 
@@ -71,6 +72,15 @@ class TourReader:
         if not viewport.rect().contains(at):
             raise PilotError(f"The position {point} is not in the viewport '{viewport.key[1]}'.")
         return at
+
+    def is_shown(self, viewport: SliceViewport, point: Point) -> bool:
+        """Whether a patient position lies in the shown slice."""
+        scene = viewport.scene
+        return scene is not None and scene.stack.index_of(point) == scene.index
+
+    def voxels(self, annotation: str) -> int:
+        """How many voxels of an annotation are labelled."""
+        return int(np.count_nonzero(self.view.session.document.labelmaps[(self.context, annotation)].array))
 
     def page_to(self, viewport: SliceViewport, point: Point) -> None:
         """Turn the wheel, one notch a slice, until the slice of a patient position is shown."""

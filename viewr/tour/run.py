@@ -64,6 +64,9 @@ class Tour:
         width, height = map(int, os.environ.get("VIEWR_TOUR_SIZE", "1600x1000").split("x"))
         self._window.move(0, 0)
         self._window.resize(width, height)
+        # Keys are shortcuts in the active window alone, and nobody activates windows on a bare X server.
+        self._window.activateWindow()
+        self._pilot.wait(self._window.isActiveWindow, "the window active")
 
     def _begin(self) -> None:
         self._pilot.shot("start")
