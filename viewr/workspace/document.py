@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import shiboken6
 import zstandard
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -127,6 +128,12 @@ class Document(QObject):
         self.read_only = False
         self._gesture: tuple[str, list[Step]] | None = None
         self._last: tuple[str, float] = ("", 0.0)
+
+    def __del__(self) -> None:
+        # a collected document's commands may go before its stack does, which would then delete them once more
+        if shiboken6.isValid(self.stack):
+            self.stack.blockSignals(True)
+            self.stack.clear()
 
     @property
     def state(self) -> State:
