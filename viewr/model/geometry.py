@@ -6,6 +6,7 @@ coordinate system in mm (+x left, +y posterior, +z head; DICOM PS3.3 C.7.6.2.1.1
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -148,6 +149,36 @@ class Grid:
     @property
     def center_lps(self) -> FloatArray:
         return self.to_lps((np.array(self.shape) - 1) / 2)
+
+    @property
+    def tilt_degrees(self) -> float:
+        """Angle between the direction in which slices follow each other and their normal; 0 where upright."""
+        cosine = float(self.directions[:, 2] @ self.normal)
+        return float(np.degrees(np.arccos(min(1.0, cosine))))
+
+    @property
+    def is_even(self) -> bool:
+        """Whether one affine is true for all slices."""
+        return self.slice_positions is None
+
+    def shares_space_with(self, other: Grid) -> bool:
+        """Whether positions mean the same in both: one known frame of reference. Only such scans may be linked."""
+        return self.frame_of_reference != "" and self.frame_of_reference == other.frame_of_reference
+
+    def nearest_axes(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+        """How to show the voxels along the patient without resampling.
+
+        Returns
+        -------
+        order : tuple of int
+            Which of i, j, k runs nearest to x, y, z of LPS.
+        flipped : tuple of bool
+            Whether it runs against it. ``array.transpose(order)`` with these axes reversed runs to L, P and H.
+        """
+        steps = np.abs(self.directions)
+        best = max(itertools.permutations(range(3)), key=lambda order: sum(steps[row, order[row]] for row in range(3)))
+        flipped = [bool(self.directions[row, best[row]] < 0) for row in range(3)]
+        return (best[0], best[1], best[2]), (flipped[0], flipped[1], flipped[2])
 
     @property
     def letters(self) -> tuple[str, str, str]:
