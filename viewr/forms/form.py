@@ -74,6 +74,7 @@ class Form(QScrollArea):
         self.setObjectName("form")
         self.setAccessibleName(f"Form {self.context.name}")
         self.setWidgetResizable(True)
+        self.setMinimumWidth(240)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.body = QWidget(self)

@@ -118,7 +118,7 @@ class _Builder:
         across = direction == "horizontal" if tag == "splitter" else tag in _HORIZONTAL_TAGS
         splitter = QSplitter(Qt.Orientation.Horizontal if across else Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        shares = [_stretch(child, "x" if across else "y") or 1 for child, _ in children]
+        shares = [_share(child, "x" if across else "y") for child, _ in children]
         for number, (_, widget) in enumerate(children):
             splitter.addWidget(widget)
             splitter.setStretchFactor(number, shares[number])
@@ -236,6 +236,13 @@ def _stretch(node: Node, axis: str) -> int:
     word = node.text(f"expand{axis}").strip().lower()
     grows = node.flag(f"expand{axis}") or word in ("expanding", "minimumexpanding")
     return 1 if grows or node.tag.lower() == ("hspacer" if axis == "x" else "vspacer") else 0
+
+
+def _share(node: Node, axis: str) -> int:
+    """The share that a part of a splitter starts with; views want most of the room unless the layout says else."""
+    if f"stretch{axis}" in node.attributes:
+        return max(1, _stretch(node, axis))
+    return 3 if _holds(node, VIEWPORTS) else 1
 
 
 def _alignment(node: Node) -> Qt.AlignmentFlag:
