@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 
 from tests.imaging.make import stack
 from viewr.archive.base import ResourceRef
@@ -173,15 +173,23 @@ def _no_wait(_seconds: float) -> None:
 
 
 def settle() -> None:
-    """Let queued signals arrive."""
-    QTest.qWait(1)
+    """Let queued signals arrive, and what was to be deleted go."""
+    turn(1)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def turn(milliseconds: int) -> None:
+    """Run the event loop; unlike `QTest.qWait` it lets other threads run."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def wait_until(condition: Any, timeout: int = 15_000) -> None:
     deadline = time.monotonic() + timeout / 1000
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        QTest.qWait(10)
+        turn(10)
 
 
 def open_session(desk: Desk, task_id: str, **options: Any) -> TaskSession:

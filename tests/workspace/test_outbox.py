@@ -20,7 +20,7 @@ from viewr.model.errors import NetworkError, ViewrError
 from viewr.model.progress import Progress
 from viewr.workspace.filelock import FileLock, InUseError
 from viewr.workspace.outbox import Outbox
-from viewr.workspace.outbox_plan import HeldError, Step, Submission, read_plan
+from viewr.workspace.outbox_plan import HeldError, NameClashError, Step, Submission, read_plan
 
 TASK = {"server": "https://tm.example.org", "uri": "/api/v1/tasks/20", "id": "20", "template": "manual_qa"}
 OTHER = {**TASK, "uri": "/api/v1/tasks/21", "id": "21"}
@@ -66,7 +66,7 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 def add(outbox: Outbox, task: Mapping[str, str] = TASK) -> Submission:
-    return outbox.add("results", task, STEPS, FILES, stamp="2026-01-02T10:00:00")
+    return outbox.add("results", task, STEPS, FILES, when="2026-01-02T10:00:00")
 
 
 def test_a_submission_is_done_in_order_and_then_gone(outbox: Outbox) -> None:
@@ -139,6 +139,28 @@ def test_what_needs_the_reader_is_not_tried_again_by_itself(outbox: Outbox) -> N
     outbox.retry(submission.id)
     assert outbox.next_due() == 0.0
     assert outbox.run(server.steps(), Progress()) == [submission.id]
+
+
+def test_a_taken_name_gets_another_time_in_all_names_and_texts(outbox: Outbox) -> None:
+    when = "2026-01-02T10:00:00"
+    files = {"map": (f"wml{when}.nii.gz", b"voxels"), "fields": (f"qa_{when}.json", f'{{"saved": "{when}Z"}}'.encode())}
+    steps = [Step("upload", {"file": key, "name": name}) for key, (name, _) in files.items()]
+    submission = outbox.add("results", TASK, steps, files, when=when)
+    stored: dict[str, bytes] = {f"qa_{when}.json": b"of another reader"}
+
+    def upload(submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        item, path = submission.file(step.data["file"])
+        assert item.name == step.data["name"]
+        if stored.setdefault(item.name, path.read_bytes()) != path.read_bytes():
+            raise NameClashError("There is such a file.")
+        return {}
+
+    assert outbox.run({"upload": upload}, Progress()) == [submission.id]
+    (fields,) = [name for name in stored if name.startswith("qa_") and when not in name]
+    new = fields[3:-5]
+    assert stored[fields] == f'{{"saved": "{new}Z"}}'.encode()
+    assert stored[f"wml{new}.nii.gz"] == b"voxels"
+    assert stored[f"qa_{when}.json"] == b"of another reader"
 
 
 def test_a_stuck_task_holds_up_only_its_own_later_submissions(outbox: Outbox) -> None:

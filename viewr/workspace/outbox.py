@@ -20,6 +20,7 @@ from typing import Any
 
 from viewr.model.errors import NetworkError, SignInError, ViewrError
 from viewr.model.progress import Progress
+from viewr.model.task_time import stamp
 from viewr.workspace.disk import make_private, sync_folder, write_new
 from viewr.workspace.filelock import FileLock, InUseError
 from viewr.workspace.outbox_plan import (
@@ -27,11 +28,13 @@ from viewr.workspace.outbox_plan import (
     PLAN,
     RETRY_MARK,
     HeldError,
+    NameClashError,
     Step,
     Submission,
     local_file,
     plan_bytes,
     read_plan,
+    restamped,
     write_plan,
 )
 
@@ -43,6 +46,8 @@ StepFunction = Callable[[Submission, Step, Progress], Mapping[str, Any]]
 Accept = Callable[[Submission], str]
 
 _NEW, _GONE = ".new-", ".gone-"
+#: How often a submission gets another time in its names because one is taken.
+CLASHES = 3
 #: Seconds before another try: doubled each time, up to the second number.
 BACKOFF = (5.0, 600.0)
 #: Seconds after which a half-written submission of a killed program is swept away.
@@ -99,7 +104,7 @@ class Outbox:
         steps: Sequence[Step],
         files: Mapping[str, tuple[str, bytes]],
         *,
-        stamp: str = "",
+        when: str = "",
         submission_id: str = "",
     ) -> Submission:
         """Take in a submission; when this returns it is durable.
@@ -108,6 +113,8 @@ class Outbox:
         ----------
         files : mapping of str to (str, bytes)
             Key that the steps use -> name in the archive, content.
+        when : str
+            The time in their names.
 
         Raises
         ------
@@ -118,7 +125,7 @@ class Outbox:
         items = {key: local_file(key, name, data, n) for n, (key, (name, data)) in enumerate(files.items())}
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         final = self.folder / submission_id
-        submission = Submission(submission_id, made, what, task, stamp, tuple(steps), items, final)
+        submission = Submission(submission_id, made, what, task, when, tuple(steps), items, final)
         partial = self.folder / f"{_NEW}{submission_id}"
         try:
             make_private(self.folder)
@@ -265,15 +272,38 @@ class Outbox:
     ) -> ViewrError | None:
         try:
             (submission.folder / RETRY_MARK).unlink(missing_ok=True)
-            for index in range(len(submission.steps)):
-                progress.report(index, len(submission.steps))
-                submission = _run_step(submission, index, steps, progress)
+            submission = self._run_steps(submission, steps, progress)
             self._remove(submission.folder)
         except ViewrError as error:
             return _put_off(submission.folder, error, clock())
         except OSError as exc:
             return _put_off(submission.folder, _full(exc, self.folder), clock())
         return None
+
+    def _run_steps(self, submission: Submission, steps: Mapping[str, StepFunction], progress: Progress) -> Submission:
+        """Do all steps; where a name is taken, begin again with another time in the names."""
+        for attempt in range(CLASHES + 1):
+            try:
+                for index in range(len(submission.steps)):
+                    progress.report(index, len(submission.steps))
+                    submission = _run_step(submission, index, steps, progress)
+            except NameClashError:
+                if attempt == CLASHES or not submission.stamp:
+                    raise
+                submission = restamped(read_plan(submission.folder), self.free_stamp(submission.task, submission.stamp))
+            else:
+                break
+        return submission
+
+    def free_stamp(self, task: Mapping[str, str], not_this: str = "") -> str:
+        """The time for the names of a submission; waits a second rather than use one twice."""
+        while True:
+            when = stamp(datetime.now(UTC))
+            experiment = task.get("experiment")
+            taken = {item.stamp for item in self.pending() if item.task.get("experiment") == experiment}
+            if when not in taken | {not_this}:
+                return when
+            time.sleep(0.1)
 
     # --- inside ------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from viewr.model.errors import ViewrError
-from viewr.workspace.disk import json_bytes, replace_file
+from viewr.workspace.disk import json_bytes, replace_file, write_new
 
 #: Raised when an older program could not carry on with what this one writes.
 FORMAT = 1
@@ -24,6 +24,10 @@ StepState = Literal["waiting", "begun", "done"]
 
 class HeldError(ViewrError):
     """A step needs the reader's decision; it is not tried again by itself."""
+
+
+class NameClashError(ViewrError):
+    """A file of this name with other content is there already: all names need another time."""
 
 
 @dataclass(frozen=True)
@@ -160,3 +164,28 @@ def read_plan(folder: Path) -> Submission:
         return Submission(**data, steps=steps, files=files, folder=folder)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ViewrError(f"The plan in '{folder}' cannot be read.", "Its files are still there; export them.") from exc
+
+
+def restamped(submission: Submission, when: str) -> Submission:
+    """The same submission with another time in all names, from its first step on; durable.
+
+    What was uploaded under the old names stays where it is: without a fields file nobody reads it. Only text is
+    changed; label maps do not hold the time.
+    """
+    old, files = submission.stamp, {}
+    for number, (key, item) in enumerate(submission.files.items()):
+        data = submission.file(key)[1].read_bytes()
+        data = data.replace(old.encode(), when.encode()) if item.name.endswith(".json") else data
+        files[key] = local_file(key, item.name.replace(old, when), data, number)
+        write_new(submission.folder / files[key].local, data)
+    steps = tuple(
+        Step(
+            step.name, {**step.data, "name": step.data["name"].replace(old, when)} if "name" in step.data else step.data
+        )
+        for step in submission.steps
+    )
+    after = replace(submission, stamp=when, files=files, steps=steps)
+    write_plan(after)
+    for item in submission.files.values():
+        (submission.folder / item.local).unlink(missing_ok=True)
+    return after

@@ -6,10 +6,8 @@ nothing is lost, whatever the network does. What the steps do is in `viewr.works
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from viewr import __version__
@@ -19,7 +17,6 @@ from viewr.model.progress import Progress
 from viewr.model.result import FORMAT
 from viewr.model.state import LabelmapKey
 from viewr.model.task_address import safe_name
-from viewr.model.task_time import stamp
 from viewr.workspace.disk import json_bytes
 from viewr.workspace.journal import Journal
 from viewr.workspace.journal_read import put_aside
@@ -76,7 +73,7 @@ def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, out
     """
     from viewr.workspace.result_files import make_files
 
-    when = free_stamp(outbox, snapshot.opened.identity.experiment)
+    when = outbox.free_stamp(task_of(snapshot))
     if journal is not None:
         journal.submitting(submission_id)
         journal.keep()
@@ -86,7 +83,7 @@ def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, out
         *quality_steps(snapshot),
         Step("done", {"status": "done"}), Step("unlock"), Step("record"),
     ]  # fmt: skip
-    outbox.add("results", task_of(snapshot), steps, made.files, stamp=when, submission_id=submission_id)
+    outbox.add("results", task_of(snapshot), steps, made.files, when=when, submission_id=submission_id)
     if journal is not None:
         journal.close()
         outbox.attach_journal(submission_id, journal.path)
@@ -112,7 +109,7 @@ def deliver_hand_back(
         True sets the task `aborted`; False leaves it queued for somebody else.
     """
     opened = snapshot.opened
-    when = free_stamp(outbox, opened.identity.experiment)
+    when = outbox.free_stamp(task_of(snapshot))
     name = f"handback_{safe_name(opened.identity.id)}_{when}.json"
     data = json_bytes({
         "format": FORMAT, **provenance(snapshot, when), "final": False, "note": note,
@@ -122,21 +119,11 @@ def deliver_hand_back(
     steps = [Step("upload", file_step("note", ref, name))]
     steps += [Step("done", {"status": "aborted"})] if abort else []
     steps += [Step("unlock"), Step("record")]
-    outbox.add("hand-back", task_of(snapshot), steps, {"note": (name, data)}, stamp=when, submission_id=submission_id)
+    outbox.add("hand-back", task_of(snapshot), steps, {"note": (name, data)}, when=when, submission_id=submission_id)
     if journal is not None:
         journal.close()
         put_aside(journal.path)
     return submission_id
-
-
-def free_stamp(outbox: Outbox, experiment: str) -> str:
-    """The time for the names of a submission; waits a second rather than use one twice."""
-    while True:
-        when = stamp(datetime.now(UTC))
-        taken = {item.stamp for item in outbox.pending() if item.task.get("experiment") == experiment}
-        if when not in taken:
-            return when
-        time.sleep(0.1)
 
 
 def task_of(snapshot: Snapshot) -> dict[str, str]:

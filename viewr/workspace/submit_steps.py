@@ -17,7 +17,7 @@ from viewr.model.errors import LockedError
 from viewr.model.progress import Progress
 from viewr.supervisor.connection import TaskGoneError
 from viewr.workspace.outbox import StepFunction
-from viewr.workspace.outbox_plan import HeldError, Step, Submission
+from viewr.workspace.outbox_plan import HeldError, NameClashError, Step, Submission
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
@@ -89,7 +89,9 @@ def upload(servers: Servers, submission: Submission, step: Step, progress: Progr
     ref = ResourceRef(data["experiment"], data["scan"], data["resource"])
     try:
         remote = servers.archive.upload(ref, item.name, path, ours=step.state == "begun", progress=progress)
-    except (NameTakenError, NoRightError) as error:
+    except NameTakenError as error:
+        raise NameClashError(error.message, error.hint) from error
+    except NoRightError as error:
         raise HeldError(error.message, error.hint) from error
     return {"uri": remote.uri, "size": item.size, "md5": item.md5}
 

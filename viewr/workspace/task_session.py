@@ -97,7 +97,7 @@ class TaskSession(QObject):
         self._active = ActiveTime(opened.recovered.active_seconds if opened.recovered else 0.0)
         self._misfits: set[LabelmapKey] = set()
         self._maps_due = {plan.key: plan for plan in opened.labelmaps}
-        self._started = self._ready_told = self._over = False
+        self._started = self._ready_told = self._delivering = self._over = False
         self.document = self._make_document()
         self._queue = ScanQueue(opened.scans, archive, jobs, folders, self.document, self)
         self._connect()
@@ -226,7 +226,7 @@ class TaskSession(QObject):
             self._active.sign()
 
     def _note_time(self) -> None:
-        if self._journal is not None:
+        if self._journal is not None and not self._delivering:
             self._journal.clock(self._active.seconds)
 
     def _tell(self, sentence: str) -> None:
@@ -293,7 +293,7 @@ class TaskSession(QObject):
     def _freeze(self) -> str:
         """No edits while the results are written; returns the id of the submission."""
         self.document.commit()
-        self.document.read_only = True
+        self.document.read_only = self._delivering = True
         return new_id()
 
     def _follow(self, job: Job) -> None:
@@ -301,12 +301,11 @@ class TaskSession(QObject):
         job.failed.connect(self._on_submit_failed)
 
     def _on_delivered(self, submission: str) -> None:
-        self._journal = None
         self._end()
         self.submitted.emit(submission)
 
     def _on_submit_failed(self, error: Exception) -> None:
-        self.document.read_only = False
+        self.document.read_only = self._delivering = False
         self.submit_failed.emit(error)
 
     def close(self, *, release: bool = True, keep_draft: bool = True) -> None:
@@ -320,6 +319,9 @@ class TaskSession(QObject):
             Keep the journal, so that the task can be resumed; False throws the work away.
         """
         if self._over:
+            return
+        if self._delivering:  # the journal belongs to the delivery, which goes on
+            self._end()
             return
         if self._journal is not None:
             self.document.commit()
