@@ -72,7 +72,8 @@ def _grey(frames: Sequence[Frame], progress: Progress | None) -> Pixels:
         return _read(frames, Pixels(np.zeros(shape, kind)), _rescaling, progress)
     one = next(iter(stored))
     kind = rescale.type_after(one, *stored_range(frames), rescales)
-    if kind.kind != "f" and kind.itemsize > one.itemsize:
+    whole = one.kind != "f" and all(rescale.is_whole(*pair) for pair in rescales)
+    if whole and (kind.kind == "f" or kind.itemsize > one.itemsize):
         return _undecided(frames, one, rescales, progress)
     return _read(frames, Pixels(np.empty(shape, kind)), _rescaling, progress)
 
