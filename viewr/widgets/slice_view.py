@@ -158,7 +158,7 @@ class SliceViewport(QWidget):
     def point_at(self, position: QPointF) -> None:
         """Put the localizer at a position of the widget."""
         if self.scene is not None:
-            self.move_to(self.scene.to_lps(position.x(), position.y()))
+            self.move_to(self.scene.under(position))
 
     def show_slice(self, index: int) -> None:
         scene = self.scene
@@ -254,9 +254,10 @@ class SliceViewport(QWidget):
     def cancel(self) -> bool:
         """Take back the drag or stroke in progress; whether there was one."""
         drag, self._drag = self._drag, None
-        if drag is not None:
-            drag.end(None)
-        return self.hand.cancel() or drag is not None
+        if drag is None:
+            return self.hand.cancel()
+        drag.end(None)
+        return True
 
     def on_slider(self, position: QPointF) -> bool:
         return self.scene is not None and self.scene.stack.count > 1 and position.x() >= self.width() - SLIDER_WIDTH
@@ -381,7 +382,7 @@ class SliceViewport(QWidget):
 
     def _follow(self, position: QPointF | None) -> None:
         scene = self.scene
-        self.pointer = scene.to_lps(position.x(), position.y()) if scene is not None and position is not None else None
+        self.pointer = scene.under(position) if scene is not None and position is not None else None
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

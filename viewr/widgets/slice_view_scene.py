@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from PySide6.QtCore import QPointF
 
 from viewr.model.geometry import Plane
 from viewr.model.labelmap import Labelmap
@@ -70,6 +71,11 @@ class Scene:
         """Patient position of a position in the widget (logical pixels)."""
         a, b, c = self.view.to_lps((x * self.scale, y * self.scale))
         return float(a), float(b), float(c)
+
+    def under(self, pointer: QPointF) -> Point:
+        """Patient position under the mouse: the middle of the device pixel that its tip is on."""
+        half = 0.5 / self.scale
+        return self.to_lps(pointer.x() + half, pointer.y() + half)
 
     def to_xy(self, point_lps: Point) -> tuple[float, float]:
         """Position in the widget (logical pixels) of a patient position, projected onto the plane."""

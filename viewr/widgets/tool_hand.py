@@ -141,7 +141,7 @@ def _pointer(kind: PointerKind, scene: Scene, event: QMouseEvent) -> Pointer:
     place = event.position()
     held = event.buttons() | event.button()
     return Pointer(
-        kind=kind, lps=scene.to_lps(place.x(), place.y()), uv=(place.x(), place.y()), plane=scene.view.plane,
+        kind=kind, lps=scene.under(place), uv=(place.x(), place.y()), plane=scene.view.plane,
         mm_per_pixel=scene.mm_per_pixel,
         buttons=frozenset(name for button, name in _BUTTONS.items() if held & button),
         modifiers=frozenset(name for modifier, name in _MODIFIERS.items() if event.modifiers() & modifier),

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from viewr.model.labelmap import Label
 from viewr.model.state import Change, LabelmapKey, Look
@@ -239,6 +240,8 @@ class ToolPanel(QWidget):
 
     def _show_undo(self, _index: int = 0) -> None:
         stack = self.document.stack
+        if not isValid(stack):  # it says once more that it is empty while it goes
+            return
         for button, able, text, word in (
             (self.undo_button, stack.canUndo(), stack.undoText(), "Undo"),
             (self.redo_button, stack.canRedo(), stack.redoText(), "Redo"),

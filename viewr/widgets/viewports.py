@@ -124,7 +124,13 @@ class ViewportGrid(QWidget):
         for line in range(self._grid.rowCount()):
             self._grid.setRowStretch(line, int(self._holds(alone, row=line)))
         if alone is not None and self.isVisible():
-            QTimer.singleShot(0, self.viewports[alone].setFocus)
+            # not now: it has no size yet
+            QTimer.singleShot(0, self, self._focus_maximised)
+
+    def _focus_maximised(self) -> None:
+        alone = self.document.state.look.maximised
+        if alone is not None and alone in self.viewports:
+            self.viewports[alone].setFocus()
 
     def _holds(self, alone: ViewportKey | None, column: int = -1, row: int = -1) -> bool:
         """Whether a column or row has a visible viewport."""
