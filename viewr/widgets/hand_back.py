@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from viewr.forms.base import nested_row
 
 
 class HandBack(QWidget):
@@ -20,7 +22,7 @@ class HandBack(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.addWidget(QLabel("Why can this task not be done? The note goes to the archive with the task.", self))
-        row = QHBoxLayout()
+        row = nested_row(layout)
         self.note = QLineEdit(self)
         self.note.setPlaceholderText("For example: the FLAIR is of another patient position")
         self.note.setMaxLength(2000)
@@ -34,7 +36,6 @@ class HandBack(QWidget):
         row.addWidget(self.note, 1)
         for widget in (self.abort, self.button, self.cancel_button):
             row.addWidget(widget)
-        layout.addLayout(row)
         self._on_note("")
         self.hide()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from viewr.forms.base import nested_row
+
 if TYPE_CHECKING:
     from viewr.workspace.outbox import Waiting
 
@@ -33,17 +35,16 @@ class OutboxView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
-        layout.addLayout(self._header())
+        self._add_header(nested_row(layout))
         text = QLabel(EXPLANATION, self)
         text.setWordWrap(True)
         text.setObjectName("quiet")
         layout.addWidget(text)
         layout.addWidget(self._make_list(), 1)
-        layout.addLayout(self._footer())
+        self._add_footer(nested_row(layout))
         self._show_choice()
 
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _add_header(self, row: QHBoxLayout) -> None:
         title = QLabel("Waiting for upload", self)
         title.setObjectName("pageTitle")
         self.retry = QPushButton("Try now", self)
@@ -54,7 +55,6 @@ class OutboxView(QWidget):
         row.addStretch(1)
         row.addWidget(self.retry)
         row.addWidget(back)
-        return row
 
     def _make_list(self) -> QTreeWidget:
         self.list = QTreeWidget(self)
@@ -64,8 +64,7 @@ class OutboxView(QWidget):
         self.list.itemSelectionChanged.connect(self._show_choice)
         return self.list
 
-    def _footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _add_footer(self, row: QHBoxLayout) -> None:
         self.why = QLabel("", self)
         self.why.setWordWrap(True)
         self.send = QPushButton("Send anyway", self)
@@ -77,7 +76,6 @@ class OutboxView(QWidget):
         row.addWidget(self.why, 1)
         row.addWidget(self.send)
         row.addWidget(self.take_back)
-        return row
 
     def show_waiting(self, waiting: list[Waiting]) -> None:
         """Show other submissions; the chosen one stays chosen."""

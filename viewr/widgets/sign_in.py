@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.forms.base import nested_row
 from viewr.settings import Profile
 from viewr.widgets.messages import MessageBar
 from viewr.workspace.desk import Account
@@ -55,19 +56,19 @@ class SignIn(QWidget):
         title.setObjectName("pageTitle")
         layout.addWidget(title)
         layout.addWidget(self.messages)
-        layout.addLayout(self._fields())
-        row = QHBoxLayout()
+        form = QFormLayout()
+        layout.addLayout(form)
+        self._add_fields(form)
+        row = nested_row(layout)
         row.addStretch(1)
         self.button = QPushButton("Sign in", card)
         self.button.setObjectName("primary")
         self.button.setDefault(True)
         self.button.clicked.connect(self.submit)
         row.addWidget(self.button)
-        layout.addLayout(row)
         layout.addStretch(2)
 
-    def _fields(self) -> QFormLayout:
-        form = QFormLayout()
+    def _add_fields(self, form: QFormLayout) -> None:
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.profile = QComboBox(self)
@@ -96,7 +97,6 @@ class SignIn(QWidget):
         self._form = form
         self.other_account.toggled.connect(self._on_other_account)
         self._on_other_account(False)
-        return form
 
     def _line(self, placeholder: str, tip: str) -> QLineEdit:
         line = QLineEdit(self)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.forms.base import nested_row
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.task_table import ID_ROLE, TaskFilter, TaskTable
 from viewr.workspace.task_details import TaskDetails, fetch_details
@@ -81,13 +82,12 @@ class TaskList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
-        layout.addLayout(self._header())
+        self._add_header(nested_row(layout))
         layout.addWidget(self.messages)
         layout.addWidget(self._make_view(), 1)
-        layout.addLayout(self._footer())
+        self._add_footer(nested_row(layout))
 
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _add_header(self, row: QHBoxLayout) -> None:
         title = QLabel("Tasks", self)
         title.setObjectName("pageTitle")
         self.count = QLabel("", self)
@@ -112,7 +112,6 @@ class TaskList(QWidget):
         row.addWidget(self.reload)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.refresh)
-        return row
 
     def _make_view(self) -> QTableView:
         view = self.view = QTableView(self)
@@ -139,8 +138,7 @@ class TaskList(QWidget):
             QShortcut(QKeySequence(key), view, self._open_selected, context=Qt.ShortcutContext.WidgetShortcut)
         return view
 
-    def _footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _add_footer(self, row: QHBoxLayout) -> None:
         self.waiting = QPushButton("", self)
         self.waiting.setFlat(True)
         self.waiting.setObjectName("waiting")
@@ -163,7 +161,6 @@ class TaskList(QWidget):
         for button in (self.look_button, self.open_button, self.next_button):
             row.addWidget(button)
         self._show_choice()
-        return row
 
     # --- what is shown -----------------------------------------------------------------------------------------
 
