@@ -58,7 +58,7 @@ class Project:
 
 def make_project(servers: Servers, tmp_path: Path) -> Project:
     """A new project in the running archive."""
-    name = f"P{next(_numbers)}"
+    name = f"DEMO-TEST{next(_numbers)}"
     folder = tmp_path / "slices"
     folder.mkdir()
     files = []
