@@ -6,17 +6,22 @@ nothing is lost, whatever the network does. What the steps do is in `viewr.works
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewr import __version__
+from viewr.archive.base import ResourceRef
 from viewr.model.annotation import Annotation
 from viewr.model.labelmap import Labelmap
 from viewr.model.progress import Progress
 from viewr.model.result import FORMAT
 from viewr.model.state import LabelmapKey
 from viewr.model.task_address import safe_name
+from viewr.model.task_time import stamp
 from viewr.workspace.disk import json_bytes
 from viewr.workspace.journal import Journal
 from viewr.workspace.journal_read import put_aside
@@ -26,7 +31,7 @@ from viewr.workspace.outbox_plan import Step
 from viewr.workspace.quality import verdicts
 
 if TYPE_CHECKING:
-    from viewr.archive.base import ResourceRef
+    from viewr.archive.base import Archive
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,32 @@ def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, out
         journal.close()
         outbox.attach_journal(submission_id, journal.path)
     return submission_id
+
+
+def deliver_directly(snapshot: Snapshot, journal: Journal | None, archive: Archive, progress: Progress) -> str:
+    """Write the results of a local task where they go, the answers last; blocking. No outbox, nothing is locked.
+
+    Returns
+    -------
+    str
+        The time in the names of the files.
+    """
+    from viewr.workspace.result_files import make_files
+
+    when = stamp(datetime.now(UTC))
+    made = make_files(snapshot, when, progress)
+    with tempfile.TemporaryDirectory(prefix="viewr-") as folder:
+        for _, data in made.steps:
+            name, content = made.files[data["file"]]
+            source = Path(folder) / "file"
+            source.write_bytes(content)
+            archive.upload(ResourceRef(data["experiment"], data["scan"], data["resource"]), name, source)
+    for verdict in verdicts(snapshot.annotation, snapshot.opened.template, snapshot.opened.scans):
+        target = verdict.target
+        archive.set_quality(target.ref.experiment, target.scan.id, verdict.quality, verdict.note)
+    if journal is not None:
+        journal.close(remove=True)
+    return when
 
 
 def deliver_hand_back(

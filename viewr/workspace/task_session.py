@@ -24,7 +24,7 @@ from viewr.workspace.look import initial_look
 from viewr.workspace.opening import OpenedTask
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.scan_queue import ScanQueue
-from viewr.workspace.submit import Snapshot, deliver, deliver_hand_back
+from viewr.workspace.submit import Snapshot, deliver, deliver_directly, deliver_hand_back
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
@@ -55,6 +55,13 @@ class TaskSession(QObject):
         Sentences that the reader should see, in the order they came.
     failed : dict of (context, scan name) to ViewrError
         Scans that cannot be shown.
+
+    Parameters
+    ----------
+    keeper : LockKeeper, optional
+        Holds the lock of the task; None without a supervisor.
+    direct : bool
+        Results are written to the archive (a local folder) at once, without the outbox.
     """
 
     #: (context, scan name), files that have arrived, files in all
@@ -82,9 +89,11 @@ class TaskSession(QObject):
         folders: Folders,
         keeper: LockKeeper | None = None,
         parent: QObject | None = None,
+        *,
+        direct: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._opened = opened
+        self._opened, self._direct = opened, direct
         self._archive, self._jobs, self._keeper = archive, jobs, keeper
         self.identity = opened.identity
         self.template, self.content = opened.template, opened.content
@@ -273,7 +282,11 @@ class TaskSession(QObject):
             self.submit_failed.emit(ViewrError(obstacles[0], "The task stays open."))
             return
         submission = self._freeze()
-        self._follow(self._jobs.start(deliver, self.snapshot(), submission, self._journal, self.outbox))
+        if self._direct:
+            job = self._jobs.start(deliver_directly, self.snapshot(), self._journal, self._archive)
+        else:
+            job = self._jobs.start(deliver, self.snapshot(), submission, self._journal, self.outbox)
+        self._follow(job)
 
     def hand_back(self, note: str, *, abort: bool = False) -> None:
         """Give the task back with a note; `submitted` or `submit_failed` follows.
@@ -283,8 +296,8 @@ class TaskSession(QObject):
         abort : bool
             True: the task cannot be done by anybody (status `aborted`); False: it stays queued for another reader.
         """
-        if self.read_only:
-            self.submit_failed.emit(ViewrError("The task is open to look at only: it is not yours to hand back."))
+        if self.read_only or self._direct:
+            self.submit_failed.emit(ViewrError("There is nobody to hand this back to."))
             return
         submission = self._freeze()
         snapshot = self.snapshot()

@@ -1,0 +1,46 @@
+"""The outbox from a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workspace.lab import Lab, open_session, wait_until
+from tests.workspace.made import say
+from viewr.model.errors import ViewrError
+from viewr.settings import Profile, Settings
+from viewr.workspace.outbox_command import run
+
+
+def test_list_export_and_retry(lab: Lab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        lab.servers.switches.archive_unavailable = 1000
+        session.submit()
+        wait_until(lambda: bool(desk.waiting()))
+    lab.servers.switches.reset()
+    profile = Profile("lab", lab.servers.supervisor_url, lab.servers.archive_url, "reader1")
+    settings = Settings(profiles=(profile,))
+    assert run("list", None, settings, lab.folders) == 0
+    assert f"results of task {task_id} (lesions)" in capsys.readouterr().out
+    out = lab.folder / "exported"
+    assert run("export", out, settings, lab.folders) == 0
+    assert len(list(out.glob("*/files/*lesions_*.json"))) == 1
+    capsys.readouterr()
+    monkeypatch.setenv("VIEWR_PASSWORD", "reader1-demo")
+    assert run("retry", None, settings, lab.folders) == 0
+    assert "Nothing is waiting" in capsys.readouterr().out
+    assert lab.status(task_id) == "done"
+
+
+def test_an_empty_outbox_says_so(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list", None, Settings(), lab.folders) == 0
+    assert capsys.readouterr().out == "Nothing is waiting to be uploaded.\n"
+
+
+def test_export_needs_a_folder(lab: Lab, tmp_path: Path) -> None:
+    with pytest.raises(ViewrError, match="no folder"):
+        run("export", None, Settings(), lab.folders)
