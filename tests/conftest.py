@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -17,6 +18,9 @@ from tests.real.taskmanager import RealSupervisor
 from tests.real.taskmanager import is_installed as taskmanager_is_installed
 from viewr.demo.accounts import ACCOUNTS
 from viewr.demo.serve import Servers, start_servers
+
+if TYPE_CHECKING:
+    from tests.program import Program, Study
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +168,23 @@ def supervisor_server(request: pytest.FixtureRequest) -> SupervisorServer:
     server = request.getfixturevalue(fixture)
     url = server.supervisor_url if isinstance(server, Servers) else server.url
     return SupervisorServer(url, request.param)
+
+
+@pytest.fixture
+def study(servers: Servers, tmp_path: Path, qapp: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
+    """A small study whose servers can go away."""
+    from tests.program import gated, hurry
+
+    hurry(monkeypatch)
+    with gated(servers, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def program(study: Study, caplog: pytest.LogCaptureFixture) -> Iterator[Program]:
+    """The whole program on that study, at the sign-in page; no defect may have been logged in the end."""
+    from tests.program import running
+
+    with running(study.lab) as started:
+        yield started
+    assert [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []

@@ -200,6 +200,11 @@ class XnatSession:
         self._generation += 1
 
     def _take_session(self, answer: Answer) -> None:
+        if answer.is_html and answer.status == 200:
+            raise SignInError(
+                f"{self.http.host} answers with a web page instead of signing '{self.user}' in.",
+                "Check the address, then name and password; a login page or a proxy may stand in between.",
+            )
         if answer.status in (401, 403) or _signed_out(answer):
             raise self._refused()
         if answer.status == 404:

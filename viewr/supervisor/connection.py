@@ -103,9 +103,9 @@ class Connection:
         return answer
 
     def _odd(self, answer: Answer) -> WrongServerError:
-        kind = "a web page" if answer.is_html else "an answer that is not expected"
+        what = "answers with a web page" if answer.is_html else "does not answer as a task supervisor does"
         return WrongServerError(
-            f"{self.http.host} answers with {kind} (HTTP {answer.status}).",
+            f"{self.http.host} {what} (HTTP {answer.status}).",
             "Check that the address is that of the task supervisor.",
         )
 
