@@ -226,7 +226,7 @@ def test_projections_without_a_patient_have_no_letters_and_no_position(view):
 
 @pytest.mark.parametrize(("source", "note"), [
     ("", ""), ("in the image", ""), ("at the detector, not in the patient", "at detector"),
-    ("at the detector, divided by magnification 1.04", "estimated"), ("none", None),
+    ("at the detector, divided by magnification 1.04", "estimate"), ("none", None),
 ])  # fmt: skip
 def test_scale_bar_says_how_far_it_can_be_trusted(source, note):
     from viewr.widgets.slice_view_texts import scale_note

@@ -149,5 +149,6 @@ def swatch(colour: tuple[int, int, int], size: int = 14) -> QIcon:
         painter.setBrush(QColor(*colour))
         painter.drawRoundedRect(QRectF(0.5, 0.5, size - 1, size - 1), 3, 3)
         painter.end()
-        result.addPixmap(pixmap)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected, QIcon.Mode.Active):
+            result.addPixmap(pixmap, mode)
     return result

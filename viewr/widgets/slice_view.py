@@ -310,8 +310,7 @@ class SliceViewport(QWidget):
     def _on_filled(self, key: ScanKey, k: int) -> None:
         if key != self.scan_key or self.scene is None:
             return
-        if self.scene.look.window is None and not self.scene.volume.windows:
-            forget_window(self.scene.volume)
+        self._forget_window(self.scene)
         stack = self.scene.stack
         shows = stack.voxels is None or stack.axis != 2 or stack.voxels[self.scene.index] == k
         if shows or self.scene.view.projection != "none":
@@ -319,6 +318,14 @@ class SliceViewport(QWidget):
             self.renderer.release()
         self._scene = None
         self.update()
+
+    def _forget_window(self, scene: Scene) -> None:
+        """Work out a default window anew now and then as slices arrive: at 1, 2, 4, 8 ... and at the last."""
+        loaded = self.loaded()
+        count = int(np.count_nonzero(loaded)) if loaded is not None else 0
+        due = loaded is None or count == len(loaded) or count & (count - 1) == 0
+        if due and scene.look.window is None and not scene.volume.windows:
+            forget_window(scene.volume)
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 

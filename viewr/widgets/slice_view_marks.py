@@ -15,6 +15,7 @@ from viewr.widgets.slice_view_texts import (
     Line,
     edge_letters,
     head_lines,
+    is_highlighted,
     pointer_lines,
     scale_note,
     slice_lines,
@@ -74,11 +75,10 @@ def paint_crosshair(painter: QPainter, scene: Scene) -> None:
 
 
 def _paint_highlight(painter: QPainter, scene: Scene) -> None:
-    """Mark the slices of the template's interval, as a frame inside that of the active viewport."""
-    interval = scene.look.highlight_interval
-    if interval > 1 and scene.index % interval == 0:
-        painter.setPen(QPen(colours.HIGHLIGHT, 2, Qt.PenStyle.DashLine))
-        painter.drawRect(QRectF(4, 4, scene.size[0] - 8, scene.size[1] - 8))
+    """Mark the slices of the template's interval, by bars inside the frame of the active viewport."""
+    if is_highlighted(scene):
+        for y in (2, scene.size[1] - 5):
+            painter.fillRect(QRectF(2, y, scene.size[0] - 4, 3), colours.HIGHLIGHT)
 
 
 def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
@@ -92,11 +92,12 @@ def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> No
         "bottom right": pointer_lines(scene, viewport.value_at_pointer(), viewport.pointer),
     }
     paint.paint_letters(painter, size, scale, edge_letters(scene.volume, scene.view.plane))
-    room = paint.paint_corners(painter, size, scale, corners)
-    _paint_scale(painter, scene, room)
+    paint.paint_corners(painter, size, scale, corners)
+    _paint_scale(painter, scene)
 
 
-def _paint_scale(painter: QPainter, scene: Scene, room: float) -> None:
+def _paint_scale(painter: QPainter, scene: Scene) -> None:
+    room = scene.size[0] * 0.6
     bottom = scene.size[1] - paint.MARGIN - 2 * paint.line_height() - 9
     note = scale_note(scene.volume)
     if note is None:

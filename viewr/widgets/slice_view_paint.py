@@ -65,6 +65,10 @@ class Lettering:
         self._painter = painter
         self.width, self.height, self._scale = width, height, scale
 
+    def fits(self, text: str, room: float) -> bool:
+        """Whether a line of the usual size has room."""
+        return _metrics(False, FONT_PIXELS).horizontalAdvance(text) <= room
+
     def line(
         self, text: str, x: float, y: float, room: float, *, right: bool = False, bold: bool = False,
         colour: QColor = colours.TEXT, pixels: int = FONT_PIXELS,
@@ -86,13 +90,14 @@ class Lettering:
         self._painter.drawImage(QPointF(round(x - size[0] / 2), round(y - size[1] / 2)), image)
 
 
-_KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING}
+_KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING,
+          "mark": colours.HIGHLIGHT}  # fmt: skip
 
 
 def paint_corners(
     painter: QPainter, size: tuple[int, int], scale: float, corners: dict[str, list[Line]]
-) -> float:
-    """Lines at the four corners; each has its half of the width, less the letters in the middle. Returns that room."""
+) -> None:
+    """Lines at the four corners; each has its half of the width, less the letters in the middle."""
     lettering = Lettering(painter, *size, scale)
     step = line_height()
     room = (size[0] - 2 * MARGIN - SLIDER_WIDTH) / 2 - 14
@@ -103,11 +108,9 @@ def paint_corners(
         top = size[1] - MARGIN - step * len(shown) if bottom else MARGIN - 3
         x = size[0] - MARGIN - SLIDER_WIDTH if right else MARGIN
         for number, line in enumerate(shown):
-            lettering.line(
-                line.text, x, top + number * step, room, right=right, bold=line.kind == "head",
-                colour=_KINDS[line.kind],
-            )  # fmt: skip
-    return room
+            text = line.short if line.short and not lettering.fits(line.text, room) else line.text
+            lettering.line(text, x, top + number * step, room, right=right, bold=line.kind in ("head", "mark"),
+                           colour=_KINDS[line.kind])  # fmt: skip
 
 
 def paint_letters(
@@ -144,7 +147,7 @@ def length_text(mm: float) -> str:
 def paint_scale_bar(painter: QPainter, left: float, bottom: float, scale: float, mm_per_pixel: float,
                     room: float, note: str) -> None:  # fmt: skip
     """A bar of a round length, with its length in words beside it."""
-    length = nice_length(room * 0.55 * mm_per_pixel)
+    length = nice_length(room * 0.35 * mm_per_pixel)
     pixels = length / mm_per_pixel
     path = QPainterPath(QPointF(left + 0.5, bottom - 5))
     path.lineTo(left + 0.5, bottom)

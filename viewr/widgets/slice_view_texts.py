@@ -19,16 +19,22 @@ _SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text; `kind` is "plain", "head", "quiet" or "warning"."""
+    """One line of text; `kind` is "plain", "head", "quiet", "warning" or "mark"; `short` where there is little room."""
 
     text: str
     kind: str = "plain"
+    short: str = ""
 
 
 def position_text(point_lps: Point) -> str:
     """A patient position in letters: "L 23.1  P 40.2  H 12.0 mm"."""
     parts = (f"{LETTERS[axis][int(value > 0)]} {abs(value):.1f}" for axis, value in enumerate(point_lps))
     return "  ".join(parts) + " mm"
+
+
+def short_position(point_lps: Point) -> str:
+    """A patient position in whole mm: "L 23 P 40 H 12"."""
+    return " ".join(f"{LETTERS[axis][int(value > 0)]} {abs(value):.0f}" for axis, value in enumerate(point_lps))
 
 
 def slice_position(plane: Plane) -> str:
@@ -48,22 +54,31 @@ def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
         lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
     if volume.warnings:
         count = len(volume.warnings)
-        lines.append(Line(f"! {count} {'notes' if count > 1 else 'note'} on this scan", "warning"))
+        words = f"! {count} {'notes' if count > 1 else 'note'}"
+        lines.append(Line(f"{words} on this scan", "warning", words))
     return lines
 
 
 def slice_lines(scene: Scene) -> list[Line]:
     """Top right: which slice."""
     stack = scene.stack
-    lines = [Line(f"{scene.index + 1}/{stack.count}", "head")]
+    lines = [Line(f"{scene.index + 1}/{stack.count}", "mark" if is_highlighted(scene) else "head")]
     if has_patient_axes(scene.volume):
-        lines.append(Line(f"{plane_name(scene)}  {slice_position(scene.view.plane)}"))
+        lines.append(Line(slice_position(scene.view.plane)))
+        lines.append(Line(plane_name(scene), "quiet"))
     if scene.view.projection != "none" and scene.view.slab_slices > 1:
         thick = normal_step(scene.volume.grid, scene.view.plane) * scene.view.slab_slices
-        lines.append(Line(f"{_SLAB_NAMES[scene.view.projection]} {scene.view.slab_slices} slices, {thick:.1f} mm"))
+        name, count = _SLAB_NAMES[scene.view.projection], scene.view.slab_slices
+        lines.append(Line(f"{name} {count} slices, {thick:.1f} mm", short=f"{name} {thick:.1f} mm"))
     if not stack.covers(scene.position):
-        lines.append(Line("cursor outside this scan", "warning"))
+        lines.append(Line("cursor outside this scan", "warning", "cursor outside"))
     return lines
+
+
+def is_highlighted(scene: Scene) -> bool:
+    """Whether the slice is one of those that the template's interval marks."""
+    interval = scene.look.highlight_interval
+    return interval > 1 and scene.index % interval == 0
 
 
 def plane_name(scene: Scene) -> str:
@@ -103,7 +118,7 @@ def pointer_lines(scene: Scene, renderer_value: str, point: Point | None) -> lis
         return []
     lines = [Line(renderer_value or "outside", "head")]
     if has_patient_axes(scene.volume):
-        lines.append(Line(position_text(point), "quiet"))
+        lines.append(Line(position_text(point), "quiet", short_position(point)))
     else:
         i, j = np.floor(scene.volume.grid.to_ijk(point)[:2] + 0.5).astype(int)
         lines.append(Line(f"column {i}, row {j}", "quiet"))
@@ -127,5 +142,5 @@ def scale_note(volume: Volume) -> str | None:
     if source == "none" or not (source or has_patient_axes(volume)):
         return None
     if source.startswith("at the detector"):
-        return "estimated" if "divided" in source else "at detector"
+        return "estimate" if "divided" in source else "at detector"
     return ""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -74,7 +73,6 @@ class ToolPanel(QWidget):
             if annotation.labels:
                 self._add_labels(column, annotation.name, annotation.labels)
         if self.context.annotations:
-            column.addWidget(_rule(self))
             column.addLayout(self._sliders())
 
     def _tool_row(self) -> QHBoxLayout:
@@ -267,10 +265,3 @@ def step_of(size: float) -> int:
     """Step of the slider nearest to a diameter."""
     share = math.log(max(size, _SIZE[0]) / _SIZE[0]) / math.log(_SIZE[1] / _SIZE[0])
     return round(min(1.0, share) * _SIZE_STEPS)
-
-
-def _rule(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setObjectName("rule")
-    return line

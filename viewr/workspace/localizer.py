@@ -28,10 +28,17 @@ def volume_of(document: Document, key: ViewportKey) -> Volume | None:
 def may_link(first: Volume, second: Volume) -> bool:
     """Whether positions in one volume mean the same place in the other.
 
-    Never between two different frames of reference; an unknown one is trusted, as images converted from DICOM lose it.
+    Never between two different frames of reference. An unknown one, as images converted from DICOM have, is trusted
+    where the volumes share their place.
     """
-    frames = {first.grid.frame_of_reference, second.grid.frame_of_reference} - {""}
-    return len(frames) < 2 and has_patient_axes(first) and has_patient_axes(second)
+    if first is second:
+        return True
+    if not (has_patient_axes(first) and has_patient_axes(second)):
+        return False
+    frames = {first.grid.frame_of_reference, second.grid.frame_of_reference}
+    if "" in frames:
+        return first.grid.contains(second.grid.center_lps) or second.grid.contains(first.grid.center_lps)
+    return len(frames) == 1
 
 
 def anchor(document: Document, context: str) -> Volume | None:
