@@ -182,3 +182,28 @@ def test_field_map_is_magnitude_and_phase() -> None:
     volumes = load_series(SHARED / "mr-enhanced-philips" / "dicom" / "fieldmap.dcm")
     assert [v.part for v in volumes] == ["magnitude", "phase"]
     assert volumes[1].array.min() < 0
+
+
+def test_trigger_times_that_differ_from_slice_to_slice_make_phases(tmp_path: Path) -> None:
+    for phase in (2, 0, 1):
+        for n, z in enumerate((0, 8)):
+            slice_file(tmp_path, np.full((4, 4), 10 * phase + n, np.int16), (0, 0, z), number=20 - 5 * phase + n,
+                       TriggerTime=30.5 * phase + n)
+    [volume] = load_series(tmp_path)
+    assert volume.axes == ("phase",)
+    assert volume.array[0, 0].tolist() == [[0, 10, 20], [1, 11, 21]]
+
+
+def test_repeats_may_jitter_a_little(tmp_path: Path) -> None:
+    for n in range(4):
+        flat_stack(tmp_path, [0.012 * n, 5 - 0.01 * n, 10 + 0.007 * n], 1 + 3 * n, 10 * n)
+    [volume] = load_series(tmp_path)
+    assert volume.array.shape == (4, 4, 3, 4)
+    assert volume.array[0, 0].tolist() == [[0, 10, 20, 30], [1, 11, 21, 31], [2, 12, 22, 32]]
+
+
+def test_thin_slices_are_not_merged(tmp_path: Path) -> None:
+    flat_stack(tmp_path, [0.02 * n for n in range(6)])
+    [volume] = load_series(tmp_path)
+    assert volume.array.shape == (4, 4, 6)
+    assert volume.spacing[2] == pytest.approx(0.02)

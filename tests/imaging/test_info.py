@@ -11,10 +11,18 @@ from pydicom.dataset import Dataset
 
 from tests.data import SHARED, needs_real_scans
 from tests.imaging.make import flat_stack
-from viewr.imaging.deidentify import differences, findings, findings_of, findings_of_series, statement
+from viewr.imaging.deidentify import (
+    differences,
+    findings,
+    findings_of,
+    findings_of_series,
+    maximum_picture,
+    statement,
+)
 from viewr.imaging.deidentify_profile import ACTIONS
 from viewr.imaging.dicom_header import read_header
 from viewr.imaging.info import describe
+from viewr.imaging.series import load_series
 
 pytestmark = needs_real_scans
 
@@ -94,3 +102,10 @@ def test_differences_between_instances() -> None:
 def test_what_a_file_says_of_itself() -> None:
     said = statement(read_header(SHARED / "ct-chest-philips" / "000002.dcm"))
     assert said.identity_removed == "YES"
+
+
+def test_burned_in_text_stands_out_in_the_maximum() -> None:
+    [echo] = load_series(SHARED / "ultrasound" / "examples_ybr_color.dcm")
+    picture = maximum_picture(echo)
+    assert picture.shape == (320, 240, 3)
+    assert (picture >= echo.array[:, :, 0, 7]).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from viewr.imaging.frame import Frame
 
 Key = tuple[Any, ...]
-Depths = Callable[[Sequence[Frame]], np.ndarray]
 
 _COMPONENTS = {"M": "magnitude", "P": "phase", "R": "real", "I": "imaginary"}
 _COMPONENT_NAMES = {
@@ -30,11 +29,10 @@ _DERIVED = {
 
 @dataclass(frozen=True)
 class Strong:
-    """A property that makes pictures parts of different volumes."""
+    """A property that makes pictures in the same place parts of different volumes."""
 
     key: Callable[[Frame], Key]
     words: Callable[[Frame, int, int], str]
-    splits: Callable[[list[list[Frame]], Depths], bool]
 
 
 @dataclass(frozen=True)
@@ -91,21 +89,11 @@ def _derived_words(frame: Frame, number: int, count: int) -> str:
     return named or ("derived" if derived else "as measured")
 
 
-def _always(parts: list[list[Frame]], depths: Depths) -> bool:
-    return True
-
-
-def _when_in_the_same_place(parts: list[list[Frame]], depths: Depths) -> bool:
-    """Only where a picture of one part lies in a place of another: a lone odd label must not tear a stack apart."""
-    every = np.sort(np.concatenate([depths(part) for part in parts]))
-    return bool((np.diff(every) < 0.01).any())
-
-
 #: In this order.
 STRONG = (
-    Strong(_component_key, _component_words, _when_in_the_same_place),
-    Strong(_derived_key, _derived_words, _when_in_the_same_place),
-    Strong(_echo_key, _echo_words, _when_in_the_same_place),
+    Strong(_component_key, _component_words),
+    Strong(_derived_key, _derived_words),
+    Strong(_echo_key, _echo_words),
 )
 
 

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from viewr.imaging.deidentify_profile import ACTIONS
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.model.errors import FormatError
+from viewr.model.volume import Volume
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
@@ -149,3 +153,15 @@ def differences(datasets: Sequence[Dataset]) -> dict[str, list[str]]:
             held[name] = held.get(name, 0) + 1
     return {name: list(found) + ([] if held[name] == len(datasets) else ["(absent)"])
             for name, found in values.items() if len(found) > 1 or held[name] < len(datasets)}
+
+
+def maximum_picture(volume: Volume) -> npt.NDArray[Any]:
+    """The brightest value of each pixel over all slices and points: text that is burned in stands still and shows.
+
+    Returns
+    -------
+    ndarray, shape (i, j) or (i, j, channel)
+    """
+    axes = tuple(axis for axis in range(2, volume.array.ndim) if axis < 3 or volume.axes[axis - 3] != "channel")
+    reduce = np.min if volume.inverted else np.max
+    return np.asarray(reduce(volume.array, axis=axes))

@@ -11,8 +11,8 @@ import numpy as np
 from viewr.imaging.contrast import AXES, STRONG, Key, orientation_name
 from viewr.imaging.frame import Frame
 
-#: Pictures whose depths along the normal differ less, in mm, lie in the same place.
-SAME_PLACE_MM = 0.01
+#: Pictures whose depths along the normal differ less, in mm, always lie in the same place, and more, never.
+SAME_PLACE_MM, _OTHER_PLACE_MM = 0.01, 0.05
 #: Direction cosines and spacings that differ more belong to another stack: 0.05 mm over 250 mm.
 _SAME_COSINE = 2e-4
 
@@ -126,13 +126,22 @@ def _split_by_contrast(frames: list[Frame]) -> list[Stack]:
         for group, words in groups:
             parts = _by(group, attribute.key)
             parts.sort(key=lambda part: attribute.key(part[0]))
-            if len(parts) > 1 and not attribute.splits(parts, depths):
+            if len(parts) > 1 and not _share_a_place(parts):
                 parts = [group]
             for number, part in enumerate(parts, 1):
                 said = [attribute.words(part[0], number, len(parts))] if len(parts) > 1 else []
                 split.append((part, words + said))
         groups = split
     return [stack for group, words in groups for stack in _ordered(group, words)]
+
+
+def _share_a_place(parts: list[list[Frame]]) -> bool:
+    """Whether a picture of one part lies where one of another does; a lone odd label must not tear a stack apart."""
+    every = np.concatenate([depths(part) for part in parts])
+    part = np.repeat(np.arange(len(parts)), [len(pictures) for pictures in parts])
+    order = np.argsort(every, kind="stable")
+    near = np.diff(every[order]) <= same_place_mm(every)
+    return bool((near & (np.diff(part[order]) != 0)).any())
 
 
 def depths(frames: Sequence[Frame]) -> np.ndarray:
@@ -143,11 +152,19 @@ def depths(frames: Sequence[Frame]) -> np.ndarray:
     return np.array([frame.position for frame in frames]) @ (normal / np.linalg.norm(normal))
 
 
+def same_place_mm(depth: np.ndarray) -> float:
+    """How far apart pictures may lie and still be in one place: what repeated scans jitter, far below their spacing."""
+    if len(depth) < 2:
+        return SAME_PLACE_MM
+    mean = float(depth.max() - depth.min()) / (len(depth) - 1)
+    return min(max(0.2 * mean, SAME_PLACE_MM), _OTHER_PLACE_MM)
+
+
 def places(frames: Sequence[Frame]) -> np.ndarray:
     """Number, from 0 along the normal, of the place in which each picture lies."""
     depth = depths(frames)
     order = np.argsort(depth, kind="stable")
-    steps = np.diff(depth[order]) > SAME_PLACE_MM
+    steps = np.diff(depth[order]) > same_place_mm(depth)
     numbers = np.empty(len(frames), int)
     numbers[order] = np.concatenate([[0], np.cumsum(steps)])
     return numbers
@@ -167,7 +184,23 @@ def _ordered(frames: list[Frame], words: list[str]) -> list[Stack]:
         rank = np.array([distinct.index(value) for value in values])
         if len(set(zip(rank.tolist(), place.tolist(), strict=True))) == len(frames):
             return [_on_axis(frames, rank, place, count, attribute.axis, words)]
-    return _by_order(frames, place, count, words)
+    return _by_rank(frames, place, count, words) or _by_order(frames, place, count, words)
+
+
+def _by_rank(frames: list[Frame], place: np.ndarray, count: int, words: list[str]) -> list[Stack]:
+    """Where each place has its own values, such as trigger times that differ from slice to slice: by their order."""
+    if len(set(np.bincount(place).tolist())) > 1:
+        return []
+    members = [np.flatnonzero(place == number).tolist() for number in range(count)]
+    for attribute in AXES:
+        values = [attribute.key(frame) for frame in frames]
+        if not all(values) or any(len({values[n] for n in here}) < len(here) for here in members):
+            continue
+        rank = np.empty(len(frames), int)
+        for here in members:
+            rank[sorted(here, key=lambda n: values[n])] = np.arange(len(here))
+        return [_on_axis(frames, rank, place, count, attribute.axis, words)]
+    return []
 
 
 def _in_order(frames: list[Frame], values: list[Key]) -> list[Key]:
