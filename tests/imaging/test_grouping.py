@@ -207,3 +207,20 @@ def test_thin_slices_are_not_merged(tmp_path: Path) -> None:
     [volume] = load_series(tmp_path)
     assert volume.array.shape == (4, 4, 6)
     assert volume.spacing[2] == pytest.approx(0.02)
+
+
+def test_private_weights_count_only_for_their_maker(tmp_path: Path) -> None:
+    from pydicom import dcmread
+
+    for maker, axis in (("SIEMENS", "diffusion"), ("ACME", "time")):
+        folder = tmp_path / maker
+        folder.mkdir()
+        for n, weight in enumerate((1000, 0)):
+            for path in flat_stack(folder, [0, 5], 1 + 2 * n, 10 * n, Manufacturer=maker):
+                dataset = dcmread(path)
+                dataset.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "IS", str(weight))
+                dataset.save_as(path)
+        [volume] = load_series(folder)
+        assert volume.axes == (axis,)
+        # By weight: the unweighted pass, made last, comes first; else as made.
+        assert volume.array[0, 0, 0].tolist() == ([10, 0] if maker == "SIEMENS" else [0, 10])

@@ -27,6 +27,10 @@ _DERIVED = {
 }
 
 
+#: Private elements mean something only in the files of their maker.
+_MAKERS_B_VALUES = {"SIEMENS": "SiemensBValue", "PHILIPS": "PhilipsBValue", "UIH": "UIHBValue", "GE": "GEBValue"}
+
+
 @dataclass(frozen=True)
 class Strong:
     """A property that makes pictures in the same place parts of different volumes."""
@@ -105,13 +109,14 @@ def _numbers_key(*keywords: str) -> Callable[[Frame], Key]:
 
 def b_value(frame: Frame) -> float | None:
     """Diffusion weighting in s/mm2, from the standard element or those of the makers."""
-    for keyword in ("DiffusionBValue", "SiemensBValue", "PhilipsBValue", "UIHBValue"):
-        value = frame.number(keyword)
-        if value is not None and 0 <= value < 1e5:
-            return value
-    ge = frame.number("GEBValue")
-    # GE adds a flag of 10^9 to the value.
-    return None if ge is None else ge % 100000
+    maker = frame.header.text("Manufacturer").upper()
+    own = next((keyword for name, keyword in _MAKERS_B_VALUES.items() if maker.startswith(name)), "")
+    for keyword in ("DiffusionBValue", own):
+        value = frame.number(keyword) if keyword else None
+        if value is not None and value >= 0:
+            # GE adds a flag of 10^9 to the value.
+            return value % 100_000
+    return None
 
 
 def _b_key(frame: Frame) -> Key:
