@@ -15,6 +15,7 @@ from viewr.model.geometry import Grid, Plane, acquisition_plane, anatomical_plan
 from viewr.model.volume import Volume, Window
 from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
+from viewr.render.sampling import slab_planes
 from viewr.render.stack import build_stack
 
 WINDOW = Window(100, 50)
@@ -198,3 +199,18 @@ def test_no_copy_of_the_volume_is_made():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < volume.array.nbytes / 4
+
+
+def test_a_slab_along_an_axis_equals_one_sampled_slice_by_slice():
+    """Nearest voxels: projecting first and sampling first are the same, for both directions of the normal."""
+    rng = np.random.default_rng(3)
+    grid = Grid((7, 6, 9), np.diag([1.0, 1.5, -2.0, 1.0]))
+    volume = Volume(np.asfortranarray(rng.integers(-50, 50, grid.shape, np.int16)), grid)
+    for orientation in ("Transversal", "Coronal", "Sagittal"):
+        plane = acquisition_plane(grid, orientation, grid.center_lps)
+        for projection, join in (("max", np.fmax), ("min", np.fmin)):
+            view = view_of(volume, plane, (12, 12), 0.7, projection=projection, slab_slices=4)
+            expected = np.full((12, 12), np.nan)
+            for single in slab_planes(grid, plane, 4):
+                expected = join(expected, CpuRenderer().sample(view_of(volume, single, (12, 12), 0.7)))
+            np.testing.assert_array_equal(CpuRenderer().sample(view), expected)

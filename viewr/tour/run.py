@@ -89,10 +89,10 @@ class Tour:
         return [(task_id, template) for template, task_id in first.items()]
 
     def _play(self, task_id: str, template: str) -> None:
+        self._heartbeat.reset()
         self._open(task_id)
         view = self._window.task_view
         assert view is not None
-        self._heartbeat.reset()
         reader = TourReader(self._pilot, view, template)
         reader.look_at_first_picture()
         PLAYS[template](reader)

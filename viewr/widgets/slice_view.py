@@ -334,6 +334,13 @@ class SliceViewport(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            # A painter that outlives its event, in a traceback for one, ends the program.
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         scene = self.scene
         if scene is None:
             painter.fillRect(self.rect(), colours.BACKGROUND)
