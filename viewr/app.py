@@ -172,7 +172,7 @@ def run_open(paths: list[Path], template: Path | None, results: Path | None, ren
 
 def outbox_command(action: str, out: Path | None, profile: str | None) -> int:
     """List, retry or export what is waiting."""
-    from viewr.workspace import outbox_command
+    from viewr.workspace.outbox_command import run as run_outbox
 
     settings = load_settings({"profile": profile})
-    return outbox_command.run(action, out, settings, folders_of(settings))
+    return run_outbox(action, out, settings, folders_of(settings))
