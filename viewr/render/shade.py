@@ -162,7 +162,7 @@ def blend_labels(pixels: Pixels, labels: AnyArray, table: BlendTable) -> None:
     labels : ndarray, shape (rows, columns), unsigned
     """
     flat_labels, flat = labels.reshape(-1), pixels.reshape(-1)
-    touched = np.flatnonzero(flat_labels)
+    touched = np.flatnonzero(flat_labels != 0)
     values = flat_labels.take(touched).astype(np.intp)
     under, rest = flat.take(touched), table.rest.take(values)
     red_blue = under & _RED_BLUE
