@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: How long a thread may keep the interpreter while others wait (Python's own: 5 ms).
+SWITCH_SECONDS = 0.001
+
 
 # --- starting --------------------------------------------------------------------------------------------------
 
@@ -83,8 +86,12 @@ def report_defects(window: MainWindow) -> None:
 def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, MainWindow]:
     application = make_application(settings)
     from viewr.widgets.main_window import MainWindow
+    from viewr.workspace.collector import Collector
 
+    # Downloads and decoding share the interpreter with the GUI: let it have its turn soon.
+    sys.setswitchinterval(SWITCH_SECONDS)
     window = MainWindow(settings, folders)
+    Collector(window)
     report_defects(window)
     window.show()
     return application, window

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -52,22 +52,27 @@ class Pilot:
         while not condition():
             if perf_counter() > end:
                 raise PilotError(f"After {seconds:.0f} s there is still not: {what}.")
-            QTest.qWait(10)
+            self.pause(10)
 
     def pause(self, milliseconds: int = 50) -> None:
-        QTest.qWait(milliseconds)
+        """Let the program run; in an event loop, since `QTest.qWait` keeps the interpreter from other threads."""
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     def shot(self, name: str) -> None:
         """Save a picture of the window."""
-        QTest.qWait(60)
+        self.pause(60)
         if self._folder is None:
             return
         self._shots += 1
         path = self._folder / f"{self._shots:02d}-{name}.png"
+        if self._heartbeat is not None:
+            self._heartbeat.pause()
         if not self.window.grab().save(str(path)):
             raise PilotError(f"The screenshot '{path}' cannot be written.")
         if self._heartbeat is not None:
-            self._heartbeat.skip()
+            self._heartbeat.start()
 
     def find(self, kind: type[W], text: str, inside: QWidget | None = None) -> W:
         """The visible widget of a kind with this text, name or accessible name."""
@@ -145,5 +150,5 @@ class Pilot:
         self.click(widget)
         window = widget.window().windowHandle()
         for character in text:
-            QTest.keyClick(window, character)
+            QTest.keyClick(window, ord(character))
         self.pause(20)

@@ -16,7 +16,7 @@ class Heartbeat(QObject):
     Attributes
     ----------
     longest : float
-        Milliseconds, since the start or the last `reset`.
+        Milliseconds, since the first `start` or the last `reset`.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,9 +36,10 @@ class Heartbeat(QObject):
         self._timer.stop()
         self._last = None
 
-    def skip(self) -> None:
-        """Do not count the time since the last beat (a screenshot, say)."""
-        self._last = perf_counter()
+    def pause(self) -> None:
+        """Count up to now, then nothing until `start` (while a screenshot is taken, say)."""
+        self._beat()
+        self.stop()
 
     def reset(self) -> float:
         """Give the longest block so far, in milliseconds, and begin anew."""
