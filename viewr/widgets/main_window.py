@@ -182,11 +182,16 @@ class MainWindow(QMainWindow):
         view = self.task_view = TaskView(session, self)
         view.leave_requested.connect(self.leave_task)
         view.finished.connect(self._on_finished)
-        self.pages.addWidget(view)
-        self.pages.setCurrentWidget(view)
+        view.built.connect(self._on_built)
         self.setWindowTitle(f"{session.title} – ViewR")
         session.start()
-        self.task_shown.emit(view)
+        view.build()
+
+    def _on_built(self) -> None:
+        if self.task_view is not None:
+            self.pages.addWidget(self.task_view)
+            self.pages.setCurrentWidget(self.task_view)
+            self.task_shown.emit(self.task_view)
 
     def _on_open_failed(self, task_id: str, error: BaseException) -> None:
         self.show_tasks()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -20,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from viewr.forms.form import Form
 from viewr.forms.validation import form_problems
-from viewr.model.template import Context
 from viewr.templates.mdl import expand_layout
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
@@ -49,6 +49,8 @@ class TaskView(QWidget):
     leave_requested = Signal()
     #: the results are safe in the outbox; True: go on with the next task
     finished = Signal(bool)
+    #: all parts are there
+    built = Signal()
 
     def __init__(self, session: TaskSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,9 @@ class TaskView(QWidget):
         self._next = False
         self.messages = MessageBar(self)
         self._build()
+        self._pieces = self._build_pieces()
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._build_next)
         self._connect()
         self._add_shortcuts()
         for notice in session.notices:
@@ -79,11 +84,9 @@ class TaskView(QWidget):
         layout.addWidget(self.hand_back)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._work())
         self.sop = SopPanel(self.session.template.sop, self)
         self.sop.hide()
         self.splitter.addWidget(self.sop)
-        self.splitter.setStretchFactor(0, 1)
         layout.addWidget(self.splitter, 1)
 
     def _bar(self) -> QWidget:
@@ -125,24 +128,30 @@ class TaskView(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _work(self) -> QWidget:
-        template = self.session.template
-        parts: dict[tuple[str, str], QWidget] = {}
-        for context in template.contexts:
-            for slot, widget in self._parts(context).items():
-                parts[(context.name, slot)] = widget
-        return build_layout(expand_layout(template), parts)
+    def build(self) -> None:
+        """Build viewports, tools and forms in pieces, so that the window goes on answering; `built` follows."""
+        self._builder.start()
 
-    def _parts(self, context: Context) -> dict[str, QWidget]:
-        document = self.session.document
-        self.grids[context.name] = ViewportGrid(document, self.session.template, context.name)
-        self.forms[context.name] = Form(document, context)
-        self.panels[context.name] = ToolPanel(document, context)
-        return {
-            "viewports": self.grids[context.name],
-            "editor": self.panels[context.name],
-            "qa_fields": self.forms[context.name],
-        }
+    def _build_next(self) -> None:
+        if next(self._pieces, None) is None:
+            self._builder.stop()
+            self.built.emit()
+
+    def _build_pieces(self) -> Iterator[QWidget]:
+        session, parts = self.session, dict[tuple[str, str], QWidget]()
+        for context in session.template.contexts:
+            name = context.name
+            parts[(name, "viewports")] = self.grids[name] = ViewportGrid(session.document, session.template, name)
+            yield self.grids[name]
+            parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
+            yield self.forms[name]
+            parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
+            yield self.panels[name]
+        work = build_layout(expand_layout(session.template), parts)
+        yield work
+        self.splitter.insertWidget(0, work)
+        self.splitter.setStretchFactor(0, 1)
+        yield work
 
     def _connect(self) -> None:
         session = self.session
