@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.widgets.viewing import at, drag, move, one, press, shown, template, viewport, views, volume, wheel
 from viewr.model.template import Context, Preset, Template
-from viewr.widgets.viewports import ViewportGrid, cells
+from viewr.widgets.viewports import ViewportGrid, cells, spans
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import is_linked, show_point
 from viewr.workspace.look import initial_look
@@ -21,10 +21,12 @@ def three(qtbot, **fields):
     return views(qtbot, *[viewport(n, o, x=x, **fields) for x, (n, o) in enumerate(names)], size=(902, 300))
 
 
-def test_equal_sizes_on_the_grid_of_the_template(qtbot):
+def test_equal_cells_on_the_grid_of_the_template_and_none_left_empty(qtbot):
     grid = views(qtbot, viewport("a", x=3, y=5), viewport("b", x=7, y=5), viewport("c", x=3, y=9))
-    sizes = {(view.width(), view.height()) for view in grid.viewports.values()}
-    assert len(sizes) == 1
+    a, b, c = grid.viewports.values()
+    assert a.width() == b.width() == c.width()
+    assert a.height() == c.height()
+    assert b.height() == c.geometry().bottom() + 1 - b.geometry().top()
     assert [place for _, place in cells(grid.context.viewports)] == [(0, 0), (1, 0), (0, 1)]
 
 
@@ -184,3 +186,18 @@ def test_maximised_viewports_page_on(qtbot):
     QApplication.processEvents()
     assert sum(view.width() for view in grid.viewports.values()) == 902 - 2 * 2
     assert {view.width() for view in grid.viewports.values()} <= {299, 300}
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        # a main view at the left of two: it takes the cell below it
+        ([(0, 0), (1, 0), (1, 1)], {(0, 0): (1, 2), (1, 0): (1, 1), (1, 1): (1, 1)}),
+        ([(0, 0), (1, 0), (0, 1)], {(0, 0): (1, 1), (1, 0): (1, 2), (0, 1): (1, 1)}),
+        ([(0, 0), (1, 0), (2, 0)], {(0, 0): (1, 1), (1, 0): (1, 1), (2, 0): (1, 1)}),
+        # one above, two below: nothing above the second, so the one at the left takes the empty cell
+        ([(0, 0), (0, 1), (1, 1)], {(0, 0): (2, 1), (0, 1): (1, 1), (1, 1): (1, 1)}),
+    ],
+)
+def test_empty_cells_go_to_a_neighbour(places, expected):
+    assert spans(places) == expected

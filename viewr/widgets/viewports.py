@@ -67,14 +67,17 @@ class ViewportGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
         column.addWidget(self._area, 1)
-        for viewport, (x, y) in cells(self.context.viewports):
-            self._add(viewport, x, y)
+        placed = cells(self.context.viewports)
+        reach = spans([place for _viewport, place in placed])
+        for viewport, place in placed:
+            self._add(viewport, place, reach[place])
 
-    def _add(self, viewport: Viewport, x: int, y: int) -> None:
+    def _add(self, viewport: Viewport, place: tuple[int, int], reach: tuple[int, int]) -> None:
+        (x, y), (columns, rows) = place, reach
         key = (self.context.name, viewport.name)
         widget = SliceViewport(self.document, key, self._coupled, fields=self._fields, parent=self._area)
         self.viewports[key] = widget
-        self._grid.addWidget(widget, y, x)
+        self._grid.addWidget(widget, y, x, rows, columns)
         self._grid.setColumnStretch(x, 1)
         self._grid.setRowStretch(y, 1)
 
@@ -149,6 +152,28 @@ def cells(viewports: tuple[Viewport, ...]) -> list[tuple[Viewport, tuple[int, in
     columns = sorted({viewport.x for viewport in viewports})
     rows = sorted({viewport.y for viewport in viewports})
     return [(viewport, (columns.index(viewport.x), rows.index(viewport.y))) for viewport in viewports]
+
+
+def spans(places: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Columns and rows that each place takes: cells that the template leaves empty go to the viewport above them,
+    else to the one at their left, so that no part of the screen is wasted.
+    """
+    taken = set(places)
+    columns, rows = (1 + max((place[axis] for place in places), default=0) for axis in (0, 1))
+    reach = dict.fromkeys(places, (1, 1))
+    for x, y in sorted(places):
+        below = 1
+        while y + below < rows and (x, y + below) not in taken:
+            taken.add((x, y + below))
+            below += 1
+        reach[(x, y)] = (1, below)
+    for x, y in sorted(places):
+        high, right = reach[(x, y)][1], 1
+        while x + right < columns and not any((x + right, y + down) in taken for down in range(high)):
+            taken.update((x + right, y + down) for down in range(high))
+            right += 1
+        reach[(x, y)] = (right, high)
+    return reach
 
 
 def presets_of(template: Template, context: Context) -> tuple[Preset, ...]:
