@@ -46,8 +46,29 @@ def start_logging(settings: Settings) -> Path:
     return path
 
 
+def spare_imports() -> bool:
+    """Keep PySide from reading the source of every module that is imported from now on; whether there was a need.
+
+    To know whether a module may use its optional spellings (`snake_case`, `true_property`), PySide searches the text
+    of each for its own name, which makes imports after it slower by half. Nothing here uses those spellings, so the
+    answer "no" is right for all modules. A PySide that does not ask is left as it is.
+    """
+    from PySide6 import QtCore  # noqa: F401 - brings the hook
+
+    feature = sys.modules.get("shibokensupport.feature")
+    if not hasattr(feature, "_mod_uses_pyside"):
+        return False
+    feature._mod_uses_pyside = _uses_no_features  # type: ignore[union-attr]
+    return True
+
+
+def _uses_no_features(_module: object) -> bool:
+    return False
+
+
 def make_application(settings: Settings) -> QApplication:
     """The Qt application with our look."""
+    spare_imports()
     from PySide6.QtWidgets import QApplication
 
     from viewr.widgets.style import apply_style
