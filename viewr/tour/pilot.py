@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QWheelEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -131,10 +131,14 @@ class Pilot:
     def wheel(self, widget: QWidget, notches: int, at: QPoint | None = None,
               modifiers: Qt.KeyboardModifier = NONE) -> None:  # fmt: skip
         """Turn the wheel; one event a notch, towards the reader for negative numbers."""
-        window, point = self._place(widget, at)
+        self._place(widget, at)
+        point = at if at is not None else widget.rect().center()
         delta = QPoint(0, 120 if notches > 0 else -120)
         for _ in range(abs(notches)):
-            QTest.wheelEvent(window, QPointF(point), delta, QPoint(), modifiers)
+            # Not `QTest.wheelEvent`: it misses its place on screens with a scale factor.
+            event = QWheelEvent(QPointF(point), QPointF(widget.mapToGlobal(point)), QPoint(), delta,
+                                Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+            QApplication.sendEvent(widget, event)
             self.pause(10)
 
     # --- the keyboard ------------------------------------------------------------------------------------------

@@ -34,19 +34,21 @@ def line_height() -> float:
     return _metrics(False, FONT_PIXELS).height()
 
 
+#: Under every text: white letters stay legible on bone.
+_PLATE = QColor(0, 0, 0, 110)
 #: Shifts of the dark copies under a text; cheaper than stroking its outline, and a page step brings new texts.
 _RIM = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 @lru_cache(maxsize=1024)
 def text_image(text: str, colour: str, bold: bool, pixels: int, scale: float) -> QImage:
-    """A line of text with a dark outline, legible on any picture; kept, since most lines stay as they are."""
+    """A line of text, outlined on a dark plate, legible on any picture; kept, since most lines stay as they are."""
     metrics = _metrics(bold, pixels)
     width, height = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
     size = QSize(max(1, round(width * scale)), max(1, round(height * scale)))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.transparent)
+    image.fill(_PLATE)
     painter = QPainter(image)
     painter.setFont(text_font(bold, pixels))
     painter.setPen(QColor(0, 0, 0, 170))

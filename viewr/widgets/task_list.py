@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from viewr.workspace.desk import Desk
 
 ALL_TAGS = "All tags"
-#: Rows whose locks are asked for at once; each costs the server half a second.
-ROWS_IN_SIGHT = 30
 
 
 class TaskList(QWidget):
@@ -129,9 +127,11 @@ class TaskList(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((70, 190, 170, 100, 150, 90, 110)):
+        for column, width in enumerate((60, 160, 150, 80, 130, 80, 90)):
             view.setColumnWidth(column, width)
         view.doubleClicked.connect(self._open_selected)
+        view.verticalScrollBar().valueChanged.connect(self._on_moved)
+        header.sortIndicatorChanged.connect(self._on_moved)
         view.selectionModel().selectionChanged.connect(self._on_selected)
         view.setAccessibleName("Tasks")
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -211,11 +211,27 @@ class TaskList(QWidget):
         self._show_count()
         self._asking.start()
 
+    def _on_moved(self, *_: object) -> None:
+        self._asking.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._asking.start()
+
+    def _in_sight(self) -> list[str]:
+        """Ids of the tasks on the screen, from top to bottom."""
+        first = max(0, self.view.rowAt(0))
+        last = self.view.rowAt(self.view.viewport().height() - 1)
+        count = self.filter.rowCount()
+        rows = range(first, count if last < 0 else last + 1)
+        return [str(self.filter.index(row, 0).data(ID_ROLE)) for row in rows]
+
     def _ask_details(self) -> None:
-        if self._desk is None:
+        """Ask for what the rows in sight lack; each costs the server half a second."""
+        if self._desk is None or self.refreshing:
             return
-        rows = [self.filter.index(row, 0).data(ID_ROLE) for row in range(min(self.filter.rowCount(), ROWS_IN_SIGHT))]
-        wanted = [task for task in self.table.tasks if task.id in rows and self.table.details(task.id) is None]
+        known = {task.id: task for task in self.table.tasks if self.table.details(task.id) is None}
+        wanted = [known[task_id] for task_id in self._in_sight() if task_id in known]
         if wanted:
             self._desk.jobs.start(
                 fetch_details, self._desk.signed_in.supervisor, wanted, self._names, self._details_found.emit,
