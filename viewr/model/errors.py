@@ -67,5 +67,5 @@ class SettingsError(ViewrError):
     """A setting has a value that it cannot have."""
 
 
-class Cancelled(Exception):  # noqa: N818 - an ordinary end, not an error
+class Cancelled(Exception):
     """The work was cancelled; nothing half-done remains."""
