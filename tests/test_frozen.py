@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +15,23 @@ from viewr import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 
-pytestmark = [pytest.mark.slow, pytest.mark.frozen]
+# One group: built once, by one of several workers.
+pytestmark = [pytest.mark.slow, pytest.mark.frozen, pytest.mark.xdist_group("frozen")]
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    build = tmp_path_factory.mktemp("frozen build")  # a path with a blank, as hospitals have them
-    done = subprocess.run(
-        [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR",
-         "--distpath", str(build / "dist"), "--workpath", str(build / "work"), "viewr.spec"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
-    return build / "dist" / "viewr" / "viewr"
+def program() -> Iterator[Path]:
+    (ROOT / "build").mkdir(exist_ok=True)
+    # A path with a blank, as hospitals have them; not below /tmp, which is kept in memory on newer distributions.
+    with tempfile.TemporaryDirectory(prefix="frozen program ", dir=ROOT / "build") as folder:
+        build = Path(folder)
+        done = subprocess.run(
+            [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR",
+             "--distpath", str(build / "dist"), "--workpath", str(build / "work"), "viewr.spec"],
+            cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-4000:]
+        yield build / "dist" / "viewr" / "viewr"
 
 
 def run(program: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
