@@ -1,72 +1,76 @@
 # Two commands do all the set-up: `make demo` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+RUN := $(VENV)/bin/python -m
+INSTALL := $(RUN) pip install -q --disable-pip-version-check -c constraints.txt
 TESTS ?= tests
 JOBS ?= 2
 PYTEST_FLAGS ?=
 SCREEN := xvfb-run -a -s '-screen 0 1920x1080x24'
 
-.PHONY: help demo test lint types bench packages docs clean system
+.PHONY: help demo test lint types bench packages docs clean system-demo system-tests real
 .SILENT:
+# All targets share one environment.
+.NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
 help:
 	echo "make demo      install what is needed, open the program on demo patients"
-	echo "make test      install what is needed, run all tests"
+	echo "make test      install what is needed, run all tests (TESTS=tests/model runs some, JOBS=4 at once)"
 	echo "make lint      ruff;  make types  mypy;  make bench  measure beside peers"
 	echo "make packages  build the frozen program;  make docs  pictures of the README"
+	echo "make clean     remove all that was built and installed here"
 
 demo: $(VENV)/.program
 	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		$(BIN)/viewr demo; \
+		$(RUN) viewr demo; \
 	else \
 		echo "No screen: the program works through the demo tasks by itself under Xvfb."; \
-		$(SCREEN) $(BIN)/viewr demo --tour build/tour && echo "The pictures are in $(CURDIR)/build/tour."; \
+		$(SCREEN) $(RUN) viewr demo --tour build/tour && echo "The pictures are in $(CURDIR)/build/tour."; \
 	fi
 
-test: $(VENV)/.tests .real/.installed
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_FLAGS) $(TESTS)
+# Under Xvfb, also where there is a Wayland session.
+test: $(VENV)/.tests real
+	env -u WAYLAND_DISPLAY -u XDG_SESSION_TYPE \
+		$(RUN) pytest -n $(JOBS) --dist loadgroup $(PYTEST_FLAGS) $(TESTS)
 
 lint: $(VENV)/.tests
-	$(BIN)/ruff check .
+	$(RUN) ruff check .
 
 types: $(VENV)/.tests
-	$(BIN)/mypy
+	$(RUN) mypy
 
 bench: $(VENV)/.tests
-	$(SCREEN) $(BIN)/python -m benchmarks
+	$(SCREEN) $(RUN) benchmarks
 
 packages: $(VENV)/.tests
-	$(BIN)/python -m PyInstaller --noconfirm --distpath build/dist --workpath build/freeze viewr.spec
+	$(RUN) PyInstaller --noconfirm --log-level WARN --distpath build/dist --workpath build/freeze viewr.spec
 	echo "The frozen program is in $(CURDIR)/build/dist/viewr."
 
-docs: $(VENV)/.program
-	$(SCREEN) $(BIN)/viewr demo --tour build/tour
-	$(BIN)/python docs/pictures.py build/tour docs/pictures
+docs: $(VENV)/.tests
+	$(SCREEN) $(RUN) viewr demo --tour build/tour
+	$(VENV)/bin/python docs/pictures.py build/tour docs/pictures
 
 clean:
 	rm -rf build dist .venv .real
 
-system:
-	.ci/system-packages
+system-demo system-tests:
+	PYTHON='$(PYTHON)' .ci/system-packages $(@:system-%=%)
 
-$(VENV)/bin/pip: | system
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.program: pyproject.toml constraints.txt | $(VENV)/bin/pip
+$(VENV)/.program: pyproject.toml constraints.txt | system-demo
 	echo "Installing ViewR into $(VENV) (a minute)"
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) -e .
 	touch $@
 
-$(VENV)/.tests: pyproject.toml constraints.txt | $(VENV)/bin/pip
+$(VENV)/.tests: pyproject.toml constraints.txt | system-tests
 	echo "Installing ViewR and what its tests need into $(VENV) (a minute)"
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) -e '.[test]'
 	# pyxnat asks for an obsolete backport that PyInstaller refuses to see.
-	$(BIN)/pip uninstall -q -y pathlib 2>/dev/null
-	touch $@ $(VENV)/.program
+	$(RUN) pip uninstall -q -y pathlib 2>/dev/null
+	touch $(VENV)/.program $@
 
 # The real task supervisor and study governor; their pins clash with ours, so each has an environment of its own.
-.real/.installed: tests/real/install.sh | system
-	sh tests/real/install.sh
-	touch $@
+real: | system-tests
+	PYTHON='$(PYTHON)' sh tests/real/install.sh
