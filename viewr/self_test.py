@@ -15,6 +15,8 @@ from viewr.settings import Settings, load_settings
 #: Returns what was found; raises ViewrError or OSError where something is amiss.
 Check = Callable[[Settings], str]
 
+#: The application must live until all checks are done.
+_KEPT: list[object] = []
 #: Free space below which a day's work may not fit.
 LEAST_FREE_GB = 2.0
 
@@ -35,17 +37,16 @@ def check_qt(_settings: Settings) -> str:
     formats = {bytes(item.data()).decode() for item in QImageReader.supportedImageFormats()}
     if "svg" not in formats:
         raise ViewrError("Qt cannot draw SVG icons.", "Its plug-in 'qsvg' is missing; install the program anew.")
-    # The caller's frame must keep the application until all checks are done.
-    check_qt.application = application  # type: ignore[attr-defined]
+    _KEPT.append(application)
     return f"Qt {pyside_version}, platform {QGuiApplication.platformName()}"
 
 
 def check_tls(_settings: Settings) -> str:
     import ssl
 
-    import requests.certs
+    import certifi
 
-    if not Path(requests.certs.where()).is_file():
+    if not Path(certifi.where()).is_file():
         raise ViewrError("The file of trusted certificates is missing.", "Install the program anew.")
     return ssl.OPENSSL_VERSION
 
@@ -111,8 +112,7 @@ def check_image_processing(_settings: Settings) -> str:
     disc = np.hypot(*np.mgrid[-8:9, -8:9]) < 5
     if ndimage.label(disc)[1] != 1 or len(find_contours(disc.astype(float), 0.5)) != 1:
         raise ViewrError("Image processing gives wrong results.", "Install the program anew.")
-    return f"numpy {np.__version__}, scipy {scipy.__version__}, skimage {skimage.__version__}, " \
-        f"nibabel {nibabel.__version__}"  # fmt: skip
+    return ", ".join(f"{part.__name__} {vars(part)['__version__']}" for part in (np, scipy, skimage, nibabel))
 
 
 def check_templates(_settings: Settings) -> str:
