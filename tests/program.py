@@ -91,6 +91,10 @@ class Study:
 @contextmanager
 def gated(servers: Servers, folder: Path) -> Iterator[Study]:
     """A study on these servers, whose addresses are those of the gates."""
+    # Tasks of earlier tests would fill the list.
+    with servers.store.guard:
+        for task in list(servers.store.tasks.values()):
+            servers.store.delete(task)
     supervisor, archive = Gate(servers.supervisor_url), Gate(servers.archive_url)
     seen = replace(servers, supervisor_url=supervisor.url, archive_url=archive.url)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from viewr import __version__
 from viewr.archive.base import ResourceRef
 from viewr.model.annotation import Annotation
-from viewr.model.errors import ArchiveError, LockedError, TaskError, ViewrError
+from viewr.model.errors import ArchiveError, LockedError, TaskError, TemplateError, ViewrError
 from viewr.model.progress import Progress
 from viewr.model.state import LabelmapKey
 from viewr.model.task import AnnotationSource, TaskContent, parse_content
@@ -224,7 +224,7 @@ def _open(services: Services, task_id: str, read_only: bool, resumes: bool, prog
     content = parse_content(task.content, services.variables)
     text = _template_text(services.supervisor, task, content)
     progress.check()
-    template = load_template(text.text)
+    template = _read_template(text)
     notices = _notices(task, content, text, template)
     holder = _holder(services, task_id) if read_only else ""
     places = Places(services.archive, content.xnat)
@@ -240,6 +240,14 @@ def _template_text(supervisor: SupervisorClient, task: Task, content: TaskConten
     if not ref:
         raise TaskError(f"Task {task.id} has no template.", "It may have been deleted; ask the study's coordinator.")
     return supervisor.template(ref)
+
+
+def _read_template(text: TemplateText) -> Template:
+    try:
+        return load_template(text.text)
+    except TemplateError as error:
+        message = error.message.removeprefix("The template ")
+        raise TemplateError(f"The template '{text.label}' {message}", error.hint) from error
 
 
 def _notices(task: Task, content: TaskContent, text: TemplateText, template: Template) -> list[str]:

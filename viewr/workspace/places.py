@@ -67,8 +67,19 @@ class Places:
             raise TaskError("The task names no experiment.", "Ask the study's coordinator.")
         key = (whole.project, whole.subject, whole.experiment)
         if key not in self._experiments:
-            self._experiments[key] = self.archive.experiment_id(*key)
+            self._experiments[key] = self._find(*key)
         return self._experiments[key]
+
+    def _find(self, project: str, subject: str, experiment: str) -> str:
+        try:
+            return self.archive.experiment_id(project, subject, experiment)
+        except NotThereError as error:
+            where = f" of project '{project}'" if project else ""
+            raise NotThereError(
+                f"The task's experiment '{experiment}'{where} is not in the archive, or not shown to "
+                f"'{self.archive.user}'.",
+                "Ask whether it was moved, and whether the account belongs to the project.",
+            ) from error
 
     def scans(self, experiment: str) -> list[Scan]:
         if experiment not in self._scans:

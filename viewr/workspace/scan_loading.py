@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.archive.base import NotThereError
-from viewr.model.errors import ArchiveError
+from viewr.model.errors import ArchiveError, FormatError
 from viewr.model.progress import Progress
 from viewr.model.task_address import natural_key
 from viewr.model.volume import Volume
@@ -125,7 +125,13 @@ def fetch_scan(
     archive.download(
         target.ref, cache, wanted=_among(paths), arrived=arrivals.add, first=middle_first(files), progress=progress
     )
-    fetched = chosen(name, arrivals.stream.finish(progress), arrivals.stream.refused)
+    try:
+        volumes = arrivals.stream.finish(progress)
+    except FormatError as error:
+        why = error.message.removeprefix("There is no image to show. ")
+        hint = error.hint or "Hand the task back with a note, or go on without it."
+        raise FormatError(f"Scan '{name}' cannot be shown. {why}", hint) from error
+    fetched = chosen(name, volumes, arrivals.stream.refused)
     return replace(fetched, digest=_digest(files))
 
 
