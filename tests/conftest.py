@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import hashlib
 import logging
 import shutil
@@ -64,21 +64,24 @@ def fresh_servers(tmp_path: Path) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def _shared_demo_servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("demo") / "servers"
-    kept = request.config.rootpath / "build" / "demo-patients" / _demo_version()
-    if kept.is_dir():
-        shutil.copytree(kept, folder)
-        yield from _running(folder)
-        return
-    # Made once for many runs; in a folder of its own first, since several runs may do this at the same time.
-    made = tmp_path_factory.mktemp("demo") / "made"
-    start_servers(data_dir=made).stop()
-    shutil.copytree(made, folder)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for outdated in kept.parent.iterdir():
-        shutil.rmtree(outdated, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        shutil.move(made, kept)
+    kept = request.config.rootpath / "build" / "demo-patients"
+    kept.mkdir(parents=True, exist_ok=True)
+    # Several workers, and several runs, want it at the same time.
+    with open(kept / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.copytree(_made_once(kept), folder)
     yield from _running(folder)
+
+
+def _made_once(kept: Path) -> Path:
+    """The folder of servers with demo patients; what an earlier version made is removed."""
+    wanted = kept / _demo_version()
+    if not wanted.is_dir():
+        for outdated in [path for path in kept.iterdir() if path.is_dir()]:
+            shutil.rmtree(outdated)
+        start_servers(data_dir=kept / "unfinished").stop()
+        (kept / "unfinished").rename(wanted)
+    return wanted
 
 
 def _running(folder: Path) -> Iterator[Servers]:

@@ -18,6 +18,9 @@ from viewr.demo.patients import DemoSeries
 from viewr.demo.phantoms import chest_ct, head, head_mr, mammogram, pet_ct, thorax
 from viewr.model.geometry import Grid
 
+# One group: the patients are made once, by one of several workers.
+pytestmark = pytest.mark.xdist_group("demo series")
+
 Series = dict[tuple[str, str], DemoSeries]
 
 
