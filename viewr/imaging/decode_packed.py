@@ -25,6 +25,8 @@ _FORMS: dict[str, frozenset[int]] = {
     **dict.fromkeys(_JPEG, frozenset((0xC0, 0xC1, 0xC2))), **dict.fromkeys(_JPEG_LOSSLESS, frozenset((LOSSLESS,))),
     **dict.fromkeys(_JPEG_LS, frozenset((JPEG_LS,))), **dict.fromkeys(_JPEG_2000 | _HTJ2K, frozenset((JPEG_2000,))),
 }
+#: End of image. Behind it some writers leave rubbish, which some decoders take amiss.
+_END = b"\xff\xd9"
 # Not RLE: its decoder here reads past the end of damaged streams.
 _KNOWN = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K
 
@@ -90,16 +92,17 @@ def _unpacked(header: Header, unpack: Callable[[bytes], Array], stream: bytes) -
     reason = _contradiction(header, announced(stream))
     if reason is not None:
         return reason
-    whole = b"\xff\xd9" in stream[-4:]
+    end = stream.rfind(_END) + len(_END)
+    whole = end > len(stream) // 2
     if not whole and header.syntax in _JPEG_LS:
         # The decoder would look for the end for many seconds and fail all the same.
         return _cut_off(header)
     try:
-        picture = unpack(_whole_stream(stream))
+        picture = unpack(stream[:end] if whole else stream)
     except (RuntimeError, ValueError, TypeError, MemoryError) as exc:
         return _failed(header, whole, exc)
     if not whole:
-        header.problems.append("is cut off: its pixels are shown as far as they go")
+        _tell(header, "is cut off: its pixels are shown as far as they go")
     if picture.ndim == 2:
         return _as_stored(header, picture)
     return _as_rgb(picture) if header.text("PhotometricInterpretation") == "YBR_FULL" else picture
@@ -116,6 +119,11 @@ def _contradiction(header: Header, found: Announced | None) -> FormatError | Non
     return None
 
 
+def _tell(header: Header, problem: str) -> None:
+    if problem not in header.problems:
+        header.problems.append(problem)
+
+
 def _failed(header: Header, whole: bool, cause: Exception) -> FormatError:
     reason = FormatError(f"The pixels of {header.path.name} cannot be decoded.", "The file may be damaged.")
     reason.__cause__ = cause
@@ -126,11 +134,6 @@ def _as_rgb(picture: Array) -> Array:
     from pydicom.pixels import convert_color_space
 
     return np.asarray(convert_color_space(picture, "YBR_FULL", "RGB"))
-
-
-def _whole_stream(stream: bytes) -> bytes:
-    """Without the padding byte that DICOM adds behind the end of an odd stream, which some decoders take amiss."""
-    return stream[:-1] if stream.endswith(b"\xff\xd9\x00") else stream
 
 
 def _as_stored(header: Header, picture: Array) -> Array:

@@ -32,6 +32,11 @@ def list_files(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) 
     return files
 
 
+def by_folder(path: Path) -> tuple[tuple[str, ...], str]:
+    """Key that sorts files as a walk through folders meets them: those of a folder before those of its folders."""
+    return path.parent.parts, path.name
+
+
 def _files_in(folder: Path) -> list[Path]:
     found: list[Path] = []
     for root, folders, names in os.walk(folder):

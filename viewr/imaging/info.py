@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from viewr.imaging.series import Refused, read_folder
 from viewr.model.volume import Volume
 
@@ -44,10 +46,20 @@ def describe_volume(volume: Volume) -> dict[str, Any]:
         "slice_positions": None if positions is None else positions.tolist(),
         "directions": list(volume.grid.letters), "frame_of_reference": volume.grid.frame_of_reference,
         "transfer_syntax": volume.transfer_syntax, "dtype": str(volume.array.dtype), "unit": volume.unit,
-        "range": [float(volume.array.min()), float(volume.array.max())], "inverted": volume.inverted,
+        "range": _range(volume), "inverted": volume.inverted,
         "windows": [{"width": w.width, "level": w.level, "name": w.name} for w in volume.windows],
         "frame_time_ms": volume.frame_time_ms, "missing": list(volume.missing), "warnings": list(volume.warnings),
     }
+
+
+def _range(volume: Volume) -> list[float] | None:
+    """Lowest and highest finite value; JSON knows no others."""
+    array = volume.array
+    finite: Any = np.isfinite(array) if array.dtype.kind == "f" else True
+    if not np.any(finite):
+        return None
+    return [float(np.min(array, initial=np.inf, where=finite)), float(np.max(array, initial=-np.inf, where=finite))] \
+        if array.dtype.kind == "f" else [float(array.min()), float(array.max())]
 
 
 def _phi(volumes: Sequence[Volume], refused: Sequence[Refused]) -> list[dict[str, Any]]:

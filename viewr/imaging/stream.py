@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.build import build_volume, describe_volume, laid_out
+from viewr.imaging.files import by_folder
 from viewr.imaging.frame import Frame
 from viewr.imaging.grouping import Stack, depths, stacks_of
 from viewr.imaging.pixels import Pixels, read_pixels
@@ -25,6 +26,7 @@ from viewr.model.volume import Volume
 
 Array = npt.NDArray[Any]
 PathLike = str | os.PathLike[str]
+Allocate = Callable[[tuple[int, ...], npt.DTypeLike], Array]
 _SAME = 2e-4
 
 
@@ -43,6 +45,8 @@ class SeriesStream:
         Called with k in the thread that added the file.
     reshaped : callable, optional
         Called with the new volume.
+    allocate : callable, optional
+        Gives zeros of a shape and type for the voxels; in the program's own memory when left out.
     """
 
     def __init__(
@@ -50,8 +54,10 @@ class SeriesStream:
         expected: int = 0,
         arrived: Callable[[int], None] | None = None,
         reshaped: Callable[[Volume], None] | None = None,
+        allocate: Allocate | None = None,
     ) -> None:
         self.expected = expected
+        self._zeros: Allocate = allocate or np.zeros
         self.refused: list[Refusal] = []
         self._arrived, self._reshaped = arrived, reshaped
         self._lock = threading.Lock()
@@ -168,7 +174,7 @@ class SeriesStream:
         kind = np.result_type(*kinds)
         if kind.kind == "f" and kind.itemsize > max(k.itemsize for k in kinds):
             kind = np.dtype("f4")
-        self._buffer = np.zeros((self._plan.count, *pictures[0].shape), kind)
+        self._buffer = self._zeros((self._plan.count, *pictures[0].shape), kind)
         self._loaded = np.zeros(self._plan.count, bool)
         stack = Stack(self._shown[:1], 1)
         described = describe_volume(stack, laid_out(self._buffer[:1], stack), {})
@@ -192,8 +198,8 @@ class SeriesStream:
             If there is no volume.
         """
         with self._lock:
-            volumes = list(self._whole)
-            frames = sorted(self._frames, key=lambda frame: (str(frame.header.path), frame.index))
+            volumes = sorted(self._whole, key=lambda volume: by_folder(Path(volume.files[0])))
+            frames = sorted(self._frames, key=lambda frame: (by_folder(frame.header.path), frame.index))
             for stack in stacks_of(without_duplicates(frames, self.refused)):
                 try:
                     volumes.append(self._kept(stack) or build_volume(stack, progress))

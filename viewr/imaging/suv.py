@@ -15,7 +15,7 @@ import numpy as np
 
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.model.errors import FormatError
-from viewr.model.volume import Volume, Window
+from viewr.model.volume import Volume
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -54,7 +54,7 @@ def to_suv(volume: Volume, kind: Kind = "bw") -> Volume:
         If it is no PET, or what the calculation needs is missing; the message names it.
     """
     suv = suv_of(volume, kind)
-    windows = tuple(Window(w.width * suv.factor, w.level * suv.factor, w.name) for w in volume.windows)
+    windows = tuple(replace(w, width=w.width * suv.factor, level=w.level * suv.factor) for w in volume.windows)
     array = np.multiply(volume.array, suv.factor, dtype=np.float32)
     return replace(volume, array=array, unit=UNITS[kind], windows=windows, warnings=(*volume.warnings, suv.how))
 

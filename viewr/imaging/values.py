@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from viewr.imaging import decode
 from viewr.imaging.frame import Frame
+from viewr.imaging.voi import SIGMOID, SIGMOID_REACH, voi_tables
 from viewr.model.volume import Window
 
 Array = npt.NDArray[Any]
@@ -72,7 +73,12 @@ def _known(frame: Frame) -> set[str]:
 
 
 def windows_of(frames: Sequence[Frame]) -> tuple[Window, ...]:
-    """Windows stored with the pictures, each once; where nearly every picture has its own, those of the middle one."""
+    """Windows and lookup tables (VOI LUT) stored with the pictures, each once."""
+    return (*_plain_windows(frames), *voi_tables(frames[len(frames) // 2]))
+
+
+def _plain_windows(frames: Sequence[Frame]) -> tuple[Window, ...]:
+    """Where nearly every picture has its own windows, those of the middle one."""
     found: dict[tuple[float, float], Window] = {}
     for frame in frames:
         for window in _windows(frame):
@@ -86,7 +92,9 @@ def _windows(frame: Frame) -> list[Window]:
     levels, widths = frame.numbers("WindowCenter"), frame.numbers("WindowWidth")
     names = frame.texts("WindowCenterWidthExplanation")
     names += [""] * (len(widths) - len(names))
-    return [Window(width, level, name) for width, level, name in zip(widths, levels, names, strict=False) if width > 0]
+    curve, reach = (SIGMOID, SIGMOID_REACH) if frame.text("VOILUTFunction").upper() == "SIGMOID" else (b"", 1.0)
+    return [Window(width, level, name, curve, reach)
+            for width, level, name in zip(widths, levels, names, strict=False) if width > 0]
 
 
 def padding_of(frame: Frame) -> float | None:

@@ -12,11 +12,21 @@ from viewr.model.geometry import Grid
 
 @dataclass(frozen=True)
 class Window:
-    """Window of real-world values shown from black to white (DICOM PS3.3 C.11.2.1.2)."""
+    """Window of real-world values shown from black to white (DICOM PS3.3 C.11.2.1.2).
+
+    Attributes
+    ----------
+    curve : bytes
+        Grey levels in between where they do not rise evenly (VOI LUT, sigmoid), at even steps; b"" for a straight line.
+    reach : float
+        How many times the width the curve spans, around the level.
+    """
 
     width: float
     level: float
     name: str = ""
+    curve: bytes = field(default=b"", repr=False)
+    reach: float = 1.0
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -27,7 +27,7 @@ def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str) ->
     Integers of up to 16 bits go through one table of pixels, since a picture has more pixels than there are values.
     """
     if values.dtype.itemsize <= 2 and values.dtype.kind in "iub":
-        table = _window_table(values.dtype.str, window.width, window.level, inverted, lut)
+        table = _window_table(values.dtype.str, window, inverted, lut)
         return table.take(values.view(np.dtype(f"u{values.dtype.itemsize}")))
     return grey_pixels(window_levels(values, window, inverted), lut)
 
@@ -44,6 +44,9 @@ def grey_pixels(levels: Bytes, lut: str) -> Pixels:
 
 def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
     """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.3.2); what is not a number is black."""
+    if window.curve:
+        levels = _curve_levels(values, window)
+        return 255 - levels if inverted else levels
     kind = np.float32 if values.dtype.itemsize <= 4 and values.dtype.kind == "f" else np.float64
     low = window.level - window.width / 2
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
@@ -61,12 +64,25 @@ def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
     return levels
 
 
+def _curve_levels(values: AnyArray, window: Window) -> Bytes:
+    """Grey levels along a window's own curve, flat beyond its ends (DICOM PS3.3 C.11.2.1.1)."""
+    curve = np.frombuffer(window.curve, np.uint8)
+    span = window.width * window.reach
+    place = np.subtract(values, window.level - span / 2, dtype=np.float64)
+    place *= (len(curve) - 1) / max(span, 1e-12)
+    place += 0.5
+    levels: Bytes = curve.take(np.clip(np.nan_to_num(place), 0, len(curve) - 1).astype(np.intp))
+    if values.dtype.kind == "f":
+        levels[np.isnan(values)] = 0
+    return levels
+
+
 @lru_cache(maxsize=16)
-def _window_table(dtype: str, width: float, level: float, inverted: bool, lut: str) -> Pixels:
+def _window_table(dtype: str, window: Window, inverted: bool, lut: str) -> Pixels:
     """Pixel of each bit pattern of a small integer type."""
     kind = np.dtype(dtype)
     patterns = np.arange(256**kind.itemsize, dtype=np.dtype(f"u{kind.itemsize}"))
-    levels = window_levels(patterns.view(kind).astype(np.float32), Window(width, level), inverted)
+    levels = window_levels(patterns.view(kind).astype(np.float32), window, inverted)
     table = grey_pixels(levels, lut)
     table.setflags(write=False)
     return table

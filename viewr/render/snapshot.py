@@ -104,7 +104,7 @@ def _fit(volume: Volume, plane: Plane, window: Window, overlays: tuple[LabelOver
     mm = min(min(volume.spacing), float(extent.max()) / _LEAST_PIXELS)
     size = np.maximum(1, np.round(extent / mm)).astype(int)
     return SliceView(volume, Plane(middle, plane.right, plane.down), (int(size[0]), int(size[1])), mm, window,
-                     inverted=volume.inverted, interpolation="linear", overlays=overlays)  # fmt: skip
+                     interpolation="linear", overlays=overlays)  # fmt: skip
 
 
 def _read_overlay(path: Path, grid: Grid) -> Labelmap:

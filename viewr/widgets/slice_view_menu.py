@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,8 @@ def windows_of(volume: Volume) -> tuple[Window, ...]:
 
     stored: list[Window] = []
     for number, window in enumerate(volume.windows, 1):
-        if all((window.width, window.level) != (other.width, other.level) for other in stored):
-            stored.append(Window(window.width, window.level, window.name or f"Stored {number}"))
+        if all(replace(window, name="") != replace(other, name="") for other in stored):
+            stored.append(replace(window, name=window.name or f"Stored {number}"))
     return (*stored, *presets(volume))
 
 
