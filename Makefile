@@ -13,6 +13,8 @@ SCREEN := xvfb-run -a -s '-screen 0 1920x1080x24'
 # All targets share one environment.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
+# So that every line is seen when it is written, also through a pipe.
+export PYTHONUNBUFFERED := 1
 
 help:
 	echo "make demo      install what is needed, open the program on demo patients"
