@@ -13,7 +13,7 @@ from viewr.imaging.geometry_of_stack import grid_of
 from viewr.imaging.grouping import Stack
 from viewr.imaging.lossy import lossy_words
 from viewr.imaging.pixels import Pixels, read_pixels
-from viewr.imaging.values import padding_of, unit_of, windows_of
+from viewr.imaging.values import doubts, padding_of, unit_of, windows_of
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
@@ -49,6 +49,7 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
     grid = grid_of(frames, stack.slices, warnings)
     warnings += stack.warnings + lossy_words(frames) + _problems(frames)
     warnings += [f"{name} is cut off: {share} can be shown." for name, share in broken.items()]
+    warnings += doubts(first, array)
     return Volume(
         array, grid,
         modality=header.text("Modality"), unit=unit_of(first), series_uid=header.text("SeriesInstanceUID"),
@@ -59,7 +60,8 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
         files=tuple(dict.fromkeys(str(frame.header.path) for frame in frames)),
         sop_instance_uids=tuple(frame.text("SOPInstanceUID") for frame in frames),
         spacing_source=first.spacing_source or "none", frame_time_ms=frame_time(stack),
-        laterality=first.text("ImageLaterality") or first.text("Laterality"), warnings=tuple(dict.fromkeys(warnings)),
+        laterality=first.text("ImageLaterality") or first.text("Laterality"), placed=first.placed,
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 
@@ -89,9 +91,9 @@ def _problems(frames: Sequence[Frame]) -> list[str]:
     headers = {id(frame.header): frame.header for frame in frames}.values()
     problems: dict[str, list[str]] = {}
     for header in headers:
-        for problem in header.problems:
+        for problem in dict.fromkeys(header.problems):
             problems.setdefault(problem, []).append(header.path.name)
-    return [f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} {problem}."
+    return [f"{names[0]} {problem}{f' (and {len(names) - 1} more files alike)' if len(names) > 1 else ''}."
             for problem, names in problems.items()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.dicom_header import Header
-from viewr.imaging.dicom_tags import DOUBLE_PIXEL_DATA, EXPLICIT_LE, FLOAT_PIXEL_DATA, IMPLICIT_LE
+from viewr.imaging.dicom_tags import DEFLATED, DOUBLE_PIXEL_DATA, EXPLICIT_LE, FLOAT_PIXEL_DATA, IMPLICIT_LE
 from viewr.imaging.frame import Frame
 from viewr.model.errors import FormatError
 
 Array = npt.NDArray[Any]
 UNDEFINED_LENGTH = 0xFFFFFFFF
 #: Pictures that announce more than this many times the bytes that are there are no pictures.
-_LEAST_NATIVE, _LEAST_PACKED = 100, 20_000
+_LEAST_NATIVE, _LEAST_DEFLATED, _LEAST_PACKED = 100, 1032, 20_000
 _ALWAYS_ALLOWED = 1 << 24
 
 
@@ -31,6 +32,17 @@ def stored_type(header: Header) -> np.dtype[Any]:
         raise FormatError(f"{header.path.name} holds pixels of {header.whole('BitsAllocated')} bits, which no "
                           "reader knows.")
     return np.dtype(f"<{'i' if header.whole('PixelRepresentation') == 1 else 'u'}{size}")
+
+
+def assume_bits(header: Header) -> None:
+    """Where a file does not say how wide its pixels are, their number and the bytes there do."""
+    if header.whole("BitsAllocated") or header.pixel_tag in _FLOATS or not 0 < header.pixel_length < UNDEFINED_LENGTH:
+        return
+    names = ("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames")
+    size = header.pixel_length // math.prod(max(1, header.whole(name, 1)) for name in names)
+    if size in (1, 2, 4):
+        header.values["BitsAllocated"] = (8 * size).to_bytes(2, "little")
+        header.problems.append(f"does not say how wide its pixels are; {8 * size} bits fit its length")
 
 
 def is_colour(header: Header) -> bool:
@@ -64,11 +76,12 @@ def check_announced(header: Header, frames: int) -> int:
     frame = header.whole("Rows") * header.whole("Columns") * max(1, header.whole("SamplesPerPixel", 1)) * bits // 8
     here = header.size - header.pixel_offset
     packed = header.pixel_offset == 0 or header.pixel_length == UNDEFINED_LENGTH
-    if frame > _ALWAYS_ALLOWED and frame > (_LEAST_PACKED if packed else _LEAST_NATIVE) * max(here, 1):
+    least = _LEAST_DEFLATED if header.syntax == DEFLATED else _LEAST_PACKED if packed else _LEAST_NATIVE
+    if frame > _ALWAYS_ALLOWED and frame > least * max(here, 1):
         raise FormatError(f"{header.path.name} announces {header.whole('Columns')} x {header.whole('Rows')} pixels, "
                           f"but has only {header.size} bytes.")
     if packed:
-        return max(1, min(frames, here * _LEAST_PACKED // max(frame, 1) + 1))
+        return max(1, min(frames, here * least // max(frame, 1) + 1))
     there = max(1, -(-min(here, header.pixel_length) // max(frame, 1)))
     if there < frames:
         header.problems.append(f"is cut off: it holds {there} of {frames} frames")

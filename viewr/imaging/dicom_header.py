@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import struct
 from collections.abc import Iterable
@@ -11,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewr.imaging.deflated import is_deflated, open_inflated, start_of
 from viewr.imaging.dicom_scan import NeedMore, ScanError, scan
-from viewr.imaging.dicom_tags import EXPLICIT_LE, KIND, PIXEL_DATA, PIXEL_TAGS, TAG
+from viewr.imaging.dicom_tags import DEFLATED, EXPLICIT_LE, KIND, PIXEL_TAGS, TAG
 from viewr.model.errors import FormatError
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class Header:
         if kind == "Q":
             return []
         count = len(value) // struct.calcsize(kind)
-        return [float(v) for v in struct.unpack_from(f"<{count}{kind}", value)]
+        return [float(v) for v in struct.unpack_from(f"<{count}{kind}", value) if math.isfinite(v)]
 
     def number(self, keyword: str, default: float | None = None) -> float | None:
         """The first value as a number."""
@@ -163,16 +165,22 @@ def quiet() -> None:
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 
-def _read_dataset(path: Path) -> Dataset:
+def _read_dataset(path: Path, met: list[int] | None = None) -> Dataset:
+    """All elements up to the pixels; the tag of those goes to `met`."""
     import warnings
 
-    from pydicom import dcmread
+    from pydicom.filereader import read_partial
+
+    def at_pixels(tag: int, _vr: object, _length: int) -> bool:
+        if tag in PIXEL_TAGS and met is not None:
+            met.append(int(tag))
+        return tag in PIXEL_TAGS
 
     quiet()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open_inflated(path) as file:
             warnings.simplefilter("ignore")
-            return dcmread(path, force=True, stop_before_pixels=True)
+            return read_partial(file, stop_when=at_pixels, force=True)
     except Exception as exc:
         raise FormatError(f"{path.name} cannot be read as DICOM ({type(exc).__name__}).") from exc
 
@@ -183,17 +191,15 @@ def _by_pydicom(path: Path, size: int) -> Header:
         start = file.read(132)
     if start[128:132] != b"DICM" and not _looks_like_elements(start):
         raise FormatError(f"{path.name} is not a DICOM file.")
-    dataset = _read_dataset(path)
+    met: list[int] = []
+    dataset = _read_dataset(path, met)
     if not len(dataset):
         raise FormatError(f"{path.name} is not a readable DICOM file.")
     header = Header(path, dict(_values(dataset)), size=size)
-    header.syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", EXPLICIT_LE))
-    header.pixel_tag = next((tag for tag in PIXEL_TAGS if _may_have(dataset, tag)), 0)
+    header.syntax = DEFLATED if is_deflated(start_of(path)) else str(
+        getattr(dataset.file_meta, "TransferSyntaxUID", EXPLICIT_LE))
+    header.pixel_tag = met[0] if met else 0
     return header
-
-
-def _may_have(dataset: Dataset, tag: int) -> bool:
-    return tag == PIXEL_DATA and "Rows" in dataset and "BitsAllocated" in dataset
 
 
 def _looks_like_elements(start: bytes) -> bool:

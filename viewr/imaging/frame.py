@@ -13,6 +13,10 @@ from viewr.imaging.dicom_header import Header
 FloatArray = npt.NDArray[np.float64]
 
 
+#: How far direction cosines may be from unit length, and from perpendicular.
+_LENGTH, _SQUARE = 0.1, 0.01
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """A picture with its place in the patient.
@@ -84,6 +88,7 @@ class Frame:
 def plain_frames(header: Header) -> list[Frame]:
     """The frames of a file whose geometry stands at its top level; of a multi-frame file all in one place."""
     rows, columns = header.whole("Rows"), header.whole("Columns")
+    _tell_nonsense(header)
     count = max(1, header.whole("NumberOfFrames", 1))
     position, orientation = _position(header), _orientation(header)
     spacing, source = in_plane_spacing(header)
@@ -96,6 +101,14 @@ def plain_frames(header: Header) -> list[Frame]:
 def instance_order(header: Header, index: int) -> tuple[float, ...]:
     """In which order frames were made, where nothing better tells: by instance number, then frame."""
     return (header.number("InstanceNumber", 0.0) or 0.0, float(index))
+
+
+def _tell_nonsense(header: Header) -> None:
+    """Notes a position or an orientation that is there and cannot be used."""
+    if header.text("ImagePositionPatient") and _position(header) is None:
+        header.problems.append("gives a position that is none")
+    if header.text("ImageOrientationPatient") and _orientation(header) is None:
+        header.problems.append("gives an orientation that is none")
 
 
 def _position(header: Header) -> FloatArray | None:
@@ -113,7 +126,7 @@ def unit_orientation(numbers: list[float]) -> FloatArray | None:
         return None
     pair = np.array(numbers).reshape(2, 3)
     lengths = np.sqrt((pair * pair).sum(axis=1))
-    if (abs(lengths - 1) > 0.01).any() or abs(float(pair[0] @ pair[1])) > 0.01:
+    if (abs(lengths - 1) > _LENGTH).any() or abs(float(pair[0] @ pair[1])) > _SQUARE:
         return None
     return (pair / lengths[:, None]).ravel()
 

@@ -15,6 +15,8 @@ FloatArray = npt.NDArray[np.float64]
 #: Slices that lie no further, in mm, from an even stack are taken as even.
 EVEN_MM = 0.05
 _TILT_DEGREES = 0.1
+#: Modalities whose pictures are slices of the patient.
+_OF_THE_BODY = {"CT", "MR", "PT", "NM", "RTDOSE"}
 
 
 def grid_of(frames: Sequence[Frame], slices: int, warnings: list[str]) -> Grid:
@@ -23,14 +25,15 @@ def grid_of(frames: Sequence[Frame], slices: int, warnings: list[str]) -> Grid:
     shape = (first.columns, first.rows, slices)
     reference = first.header.text("FrameOfReferenceUID")
     if not first.placed:
-        return Grid(shape, _flat_affine(first, warnings), None, reference)
+        return Grid(shape, _flat_affine(first, warnings))
     positions = np.array([frame.position for frame in frames[:slices]])
     across = _in_plane(first, warnings)
     if slices == 1:
         return Grid(shape, _affine(across, _lone_step(first), positions[0]), None, reference)
     step, origin, uneven = _fit(positions)
     affine = _affine(across, step, origin)
-    _tell_tilt(affine, warnings)
+    if not uneven or not _tell_drift(positions, affine, warnings):
+        _tell_tilt(affine, warnings)
     _tell_gaps(positions, affine, warnings)
     return Grid(shape, affine, positions if uneven else None, reference)
 
@@ -52,6 +55,8 @@ def _in_plane(frame: Frame, warnings: list[str]) -> FloatArray:
 
 def _flat_affine(frame: Frame, warnings: list[str]) -> FloatArray:
     """A picture without a place lies at the origin, as if transversal."""
+    if frame.header.text("Modality") in _OF_THE_BODY:
+        warnings.append("The image does not say where in the patient it lies; no directions are shown.")
     i, j = frame.spacing or _aspect(frame)
     if frame.spacing is None:
         warnings.append("The image does not say its pixel spacing; nothing can be measured in mm.")
@@ -82,6 +87,20 @@ def _fit(positions: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
     around = index - index.mean()
     step = (around * (positions - centre)).sum(axis=0) / float((around * around).sum())
     return step, centre - index.mean() * step, True
+
+
+def _tell_drift(positions: FloatArray, affine: FloatArray, warnings: list[str]) -> bool:
+    """Says where slices lie beside the straight line, upright or slanted, along which the others follow each other."""
+    normal = np.cross(affine[:3, 0], affine[:3, 1])
+    depth = positions @ (normal / np.linalg.norm(normal))
+    aside = positions - depth[:, None] * (normal / np.linalg.norm(normal))
+    line = np.median(np.diff(aside, axis=0) / np.diff(depth)[:, None], axis=0)
+    off = aside - depth[:, None] * line
+    apart = np.linalg.norm(off - np.median(off, axis=0), axis=1)
+    if apart.max() <= 2 * EVEN_MM:
+        return False
+    warnings.append(f"Slices lie up to {apart.max():.1f} mm beside the line of the others; each is kept where it lies.")
+    return True
 
 
 def _tell_tilt(affine: FloatArray, warnings: list[str]) -> None:

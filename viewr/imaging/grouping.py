@@ -7,14 +7,19 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from viewr.imaging.contrast import AXES, STRONG, Key, orientation_name
 from viewr.imaging.frame import Frame
+from viewr.imaging.numbering import ranks_by_number
 
 #: Pictures whose depths along the normal differ less, in mm, always lie in the same place, and more, never.
 SAME_PLACE_MM, _OTHER_PLACE_MM = 0.01, 0.05
 #: Direction cosines and spacings that differ more belong to another stack: 0.05 mm over 250 mm.
 _SAME_COSINE = 2e-4
+#: Share of pictures that must be there before the others count as missing.
+_NEARLY_FULL = 0.6
+Places = npt.NDArray[np.int_]
 
 
 @dataclass
@@ -69,8 +74,18 @@ def _stacks_of_series(frames: list[Frame]) -> list[Stack]:
     layouts = [same for layout in _by(placed, _layout_key) for same in _by_reference(layout)]
     for group in [group for same in layouts for group in _same_geometry(same)]:
         stacks.extend(_split_by_contrast(group))
+    if placed and len(placed) < len(frames):
+        _tell_unplaced(stacks, len(frames) - len(placed))
     _name_parts(stacks)
     return stacks
+
+
+def _tell_unplaced(stacks: list[Stack], count: int) -> None:
+    """A stack may lack the slices that do not say where they lie."""
+    which = "One picture of this series does" if count == 1 else f"{count} pictures of this series do"
+    for stack in stacks:
+        if stack.frames[0].placed:
+            stack.warnings.append(f"{which} not say where in the patient; shown apart.")
 
 
 def _layout_key(frame: Frame) -> Hashable:
@@ -184,7 +199,55 @@ def _ordered(frames: list[Frame], words: list[str]) -> list[Stack]:
         rank = np.array([distinct.index(value) for value in values])
         if len(set(zip(rank.tolist(), place.tolist(), strict=True))) == len(frames):
             return [_on_axis(frames, rank, place, count, attribute.axis, words)]
-    return _by_rank(frames, place, count, words) or _by_order(frames, place, count, words)
+    return (_with_holes(frames, place, count, words) or _by_rank(frames, place, count, words)
+            or _by_order(frames, place, count, words))
+
+
+def _with_holes(frames: list[Frame], place: Places, count: int, words: list[str]) -> list[Stack]:
+    """Where an element tells pictures apart but a few of them are missing: whole points together, others apart."""
+    if len(set(np.bincount(place).tolist())) == 1:
+        return []
+    for attribute in AXES:
+        values = [attribute.key(frame) for frame in frames]
+        distinct = _in_order(frames, values) if attribute.as_made else sorted(set(values))
+        rank = np.array([distinct.index(value) for value in values])
+        if len(distinct) > 1 and _nearly_full(rank, place, count):
+            return _whole_points(frames, rank, place, count, attribute.axis, words)
+    rank_by_number = ranks_by_number([frame.order for frame in frames], place, count)
+    if rank_by_number is not None and _nearly_full(rank_by_number, place, count):
+        return _whole_points(frames, rank_by_number, place, count, _order_axis(frames), words)
+    return []
+
+
+def _nearly_full(rank: Places, place: Places, count: int) -> bool:
+    """Whether each picture has its own point and place, and most of these are taken."""
+    points = len(set(rank.tolist()))
+    pairs = set(zip(rank.tolist(), place.tolist(), strict=True))
+    return len(pairs) == len(rank) > _NEARLY_FULL * points * count
+
+
+def _whole_points(
+    frames: list[Frame], rank: Places, place: Places, count: int, axis: str, words: list[str]
+) -> list[Stack]:
+    """A volume of the points that have all their slices, and one of each that has not."""
+    points = sorted(set(rank.tolist()))
+    full = [point for point in points if (rank == point).sum() == count]
+    stacks: list[Stack] = []
+    said = []
+    for number, point in enumerate(points, 1):
+        if point not in full:
+            here = [frames[n] for n in np.flatnonzero(rank == point)]
+            name = "unfinished pass" if number == len(points) else f"point {number} of {len(points)}, incomplete"
+            stacks.extend(replace(stack, part=[*words, name]) for stack in _ordered(here, []))
+            said.append(f"Along {axis}, point {number} of {len(points)} lacks {count - len(here)} of {count} slices "
+                        "and is kept apart.")
+    if not full:
+        return stacks
+    here_too = np.isin(rank, full)
+    whole = _on_axis([frames[n] for n in np.flatnonzero(here_too)], rank[here_too], place[here_too], count,
+                     axis if len(full) > 1 else "", words)
+    whole.warnings.extend(said)
+    return [whole, *stacks]
 
 
 def _by_rank(frames: list[Frame], place: np.ndarray, count: int, words: list[str]) -> list[Stack]:
@@ -227,6 +290,9 @@ def _by_order(frames: list[Frame], place: np.ndarray, count: int, words: list[st
     stack = _on_axis([frames[n] for n in whole], rank[whole], place[whole], count, _order_axis(frames), words)
     if full == 1:
         stack.axis = ""
+    elif len(whole) < len(frames):
+        stack.warnings.append("Some places hold fewer pictures than others and no element tells which are missing; "
+                              "points may be mixed.")
     rest = [n for n in range(len(frames)) if rank[n] >= full]
     return [stack, *_rest(stack, [frames[n] for n in rest], count, words)]
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from viewr.imaging.build import build_volume
-from viewr.imaging.decode import check_announced
+from viewr.imaging.decode import assume_bits, check_announced
 from viewr.imaging.dicom_header import Header, read_header
+from viewr.imaging.duplicates import without_duplicates
 from viewr.imaging.files import what_else
 from viewr.imaging.frame import Frame, plain_frames
 from viewr.imaging.grouping import Stack, stacks_of
@@ -35,6 +36,8 @@ _NO_IMAGE = {
     "RTRECORD": "is a treatment record", "AU": "is a sound recording", "HD": "is a waveform",
     "SMR": "is a stereometric relationship", "PLAN": "is a plan", "ANN": "is a set of annotations",
 }
+#: Retired, or of video only.
+_ODD_COLOURS = {"HSV", "ARGB", "CMYK", "YBR_PARTIAL_420"}
 #: SOP classes that hold pictures which are no images.
 _SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
 
@@ -120,6 +123,7 @@ def frames_of_header(header: Header) -> list[Frame]:
         If it holds no image.
     """
     refuse_if_no_image(header)
+    assume_bits(header)
     frames = _frames_by_kind(header)
     return frames[: check_announced(header, len(frames))] if frames[0].tile is None else frames
 
@@ -153,19 +157,7 @@ def refuse_if_no_image(header: Header) -> None:
         raise FormatError(f"{name} {_NO_IMAGE.get(modality, 'holds no pixels')}.")
     if header.whole("Rows") < 1 or header.whole("Columns") < 1:
         raise FormatError(f"{name} does not say how many rows and columns it has.")
-
-
-def without_duplicates(frames: Sequence[Frame], refused: list[Refusal]) -> list[Frame]:
-    """Drops files whose instance is there already."""
-    seen: dict[str, Path] = {}
-    kept = []
-    dropped: dict[Path, str] = {}
-    for frame in frames:
-        path, uid = frame.header.path, frame.header.text("SOPInstanceUID")
-        first = seen.setdefault(uid, path) if uid else path
-        if first == path:
-            kept.append(frame)
-        else:
-            dropped[path] = f"{path.name} holds the same instance as {first.name} and is left out."
-    refused.extend(dropped.items())
-    return kept
+    samples, kind = header.whole("SamplesPerPixel", 1), header.text("PhotometricInterpretation")
+    if samples not in (1, 3) or kind in _ODD_COLOURS:
+        raise FormatError(f"{name} holds colours of the kind {kind or 'unknown'} with {samples} values each, "
+                          "which are not read.")

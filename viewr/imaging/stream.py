@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.build import build_volume, describe_volume, laid_out
+from viewr.imaging.duplicates import without_duplicates
 from viewr.imaging.files import by_folder
 from viewr.imaging.frame import Frame
 from viewr.imaging.grouping import Stack, depths, stacks_of
 from viewr.imaging.pixels import Pixels, read_pixels
-from viewr.imaging.reader import DAMAGE, Refusal, files_of, read_one, why_not, without_duplicates
+from viewr.imaging.reader import DAMAGE, Refusal, files_of, read_one, why_not
 from viewr.imaging.stream_plan import Plan, plan_for
 from viewr.model.errors import FormatError
 from viewr.model.progress import Progress

@@ -18,6 +18,8 @@ _PET_UNITS = {
     "BQML": "Bq/ml", "CNTS": "counts", "PROPCNTS": "counts", "PROPCPS": "counts/s", "GML": "g/ml", "CM2ML": "cm2/ml",
     "PCNT": "%", "NONE": "", "CPS": "counts/s", "MLMING": "ml/min/g", "UMOLML": "umol/ml",
 }
+#: Metal reaches 30000 on extended scales.
+_HIGHEST_HU = 40_000
 _RESCALE_UNITS = {"HU": "HU", "OD": "optical density x 1000", "Z_EFF": "effective Z", "ED": "electron density"}
 
 
@@ -66,6 +68,18 @@ def unit_of(frame: Frame) -> str:
     localizer = "LOCALIZER" in [value.upper() for value in frame.texts("ImageType")]
     return "HU" if modality == "CT" and kind in ("", "US") and not localizer and "RescaleIntercept" in _known(frame) \
         else ""
+
+
+def doubts(frame: Frame, array: Array) -> list[str]:
+    """What cannot be right about the values."""
+    found = []
+    if frame.number("RescaleSlope") == 0:
+        found.append("The file gives a rescale slope of 0, which is taken as 1.")
+    if array.dtype == np.uint16 and unit_of(frame) == "HU" and int(array.max(initial=0)) > _HIGHEST_HU:
+        found.append(f"There are values up to {int(array.max())} HU; the file may claim the wrong sign of its pixels.")
+    if frame.text("PixelPresentation").upper() in ("COLOR", "MIXED"):
+        found.append("The file gives colours for some of its values; they are shown as grey.")
+    return found
 
 
 def _known(frame: Frame) -> set[str]:

@@ -54,6 +54,8 @@ class Volume:
         Low values are shown bright (MONOCHROME1).
     missing : tuple of int
         Slices k that hold no data.
+    placed : bool
+        Whether the file says where in the patient the voxels lie; else directions and positions mean nothing.
     part : str
         Why the series was split, in the reader's words ("echo 2 of 3"), or "".
     warnings : tuple of str
@@ -79,6 +81,7 @@ class Volume:
     spacing_source: str = ""
     frame_time_ms: float | None = None
     laterality: str = ""
+    placed: bool = True
     warnings: tuple[str, ...] = field(default=())
 
     @property

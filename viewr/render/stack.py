@@ -19,7 +19,7 @@ _PAGING = {"Transversal": -1.0, "Coronal": 1.0, "Sagittal": -1.0}
 
 def has_patient_axes(volume: Volume) -> bool:
     """Whether the volume's axes are directions in a patient; else no letter may be shown and nothing is linked."""
-    return bool(volume.grid.frame_of_reference) or volume.modality not in PROJECTION_MODALITIES
+    return volume.placed and bool(volume.grid.frame_of_reference or volume.modality not in PROJECTION_MODALITIES)
 
 
 @dataclass(frozen=True, eq=False)
