@@ -13,7 +13,7 @@ from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
 if TYPE_CHECKING:
-    from viewr.imaging.stream import SeriesStream
+    from viewr.imaging.stream import Allocate, SeriesStream
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Sequence[PathLike]
@@ -84,6 +84,7 @@ def open_series(
     expected: int = 0,
     arrived: Callable[[int], None] | None = None,
     reshaped: Callable[[Volume], None] | None = None,
+    allocate: Allocate | None = None,
 ) -> SeriesStream:
     """A series that may still be arriving: a volume that fills.
 
@@ -93,10 +94,10 @@ def open_series(
         What is there already, files or a folder; more comes with `SeriesStream.add`.
     expected : int
         How many files there will be, if a listing says so; by default those of `paths`.
-    arrived, reshaped : callable, optional
+    arrived, reshaped, allocate : callable, optional
         See `SeriesStream`.
     """
     from viewr.imaging.stream import SeriesStream, fill
 
     files = _files(paths)
-    return fill(SeriesStream(expected or len(files), arrived, reshaped), files)
+    return fill(SeriesStream(expected or len(files), arrived, reshaped, allocate), files)

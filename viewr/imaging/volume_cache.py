@@ -12,23 +12,22 @@ import os
 import shutil
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from viewr.imaging.files import list_files
+from viewr.imaging.mapped import Array, describe, map_file, stored, whole_file
 from viewr.imaging.series import Paths, load_series
-from viewr.model.geometry import Grid
 from viewr.model.progress import Progress
-from viewr.model.volume import Volume, Window
+from viewr.model.volume import Volume
 
-Array = npt.NDArray[Any]
-FORMAT = 1
+FORMAT = 2
 _INDEX = "volumes.json"
-_PLAIN = [f.name for f in fields(Volume) if f.name not in ("array", "grid", "windows")]
+#: Windows does not rename a folder in which a file is mapped, under whatever name.
+_LINKS = os.name == "posix"
 
 
 @dataclass(eq=False)
@@ -40,6 +39,10 @@ class CachedSeries:
     _blocks: list[Array]
     _sums: list[list[int]]
     _checked: set[tuple[int, int]] = field(default_factory=set)
+
+    def blocks(self, volume: int) -> int:
+        """How many blocks a volume has."""
+        return len(self._sums[volume])
 
     def verify(self, volume: int, block: int) -> bool:
         """Whether a block is what was written; looks once. A block is a slice, of 4-D volumes a whole time point."""
@@ -82,16 +85,16 @@ class VolumeCache:
             index = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
             if index["format"] != FORMAT:
                 return None
-            blocks = [_mapped(folder / f"{n}.raw", entry) for n, entry in enumerate(index["volumes"])]
-            volumes = [_volume(entry, array) for entry, array in zip(index["volumes"], blocks, strict=True)]
+            volumes = [map_file(entry, folder / f"{n}.raw") for n, entry in enumerate(index["volumes"])]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         os.utime(folder)
+        blocks = [stored(volume.array) for volume in volumes]
         return CachedSeries(folder, volumes, blocks, [entry["crc32"] for entry in index["volumes"]])
 
     def store(self, key: str, volumes: Sequence[Volume], progress: Progress | None = None) -> None:
         """Writes an entry; another process may do the same at the same time."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self.root / f".{key}.{os.getpid()}.part"
         shutil.rmtree(part, ignore_errors=True)
         try:
@@ -149,44 +152,18 @@ def load_cached(path: Paths, cache: VolumeCache, progress: Progress | None = Non
     return volumes
 
 
-def _layout(array: Array) -> list[int]:
-    """Axes from the slowest in memory to the fastest."""
-    return [int(axis) for axis in np.argsort([-abs(step) for step in array.strides], kind="stable")]
-
-
 def _write(path: Path, volume: Volume, progress: Progress | None) -> dict[str, Any]:
-    order = _layout(volume.array)
-    blocks = volume.array.transpose(order)
+    """Writes the voxels, or gives the file that holds just them a second name."""
+    blocks = stored(volume.array)
+    source = whole_file(volume.array) if _LINKS else None
     sums = []
-    with open(path, "wb") as file:
+    with open(os.devnull if source else path, "wb") as file:
         for number, block in enumerate(blocks):
             data = np.ascontiguousarray(block)
             sums.append(zlib.crc32(data.data))
             file.write(data.data)
             if progress is not None:
                 progress.report(number + 1, len(blocks))
-    positions = volume.grid.slice_positions
-    return {
-        **{name: getattr(volume, name) for name in _PLAIN},
-        "windows": [[w.width, w.level, w.name] for w in volume.windows], "order": order,
-        "stored_shape": blocks.shape, "dtype": volume.array.dtype.str, "crc32": sums,
-        "grid": {"shape": volume.grid.shape, "affine": volume.grid.affine.tolist(),
-                 "slice_positions": None if positions is None else positions.tolist(),
-                 "frame_of_reference": volume.grid.frame_of_reference},
-    }
-
-
-def _mapped(path: Path, entry: dict[str, Any]) -> Array:
-    shape, kind = tuple(entry["stored_shape"]), np.dtype(entry["dtype"])
-    if path.stat().st_size != int(np.prod(shape)) * kind.itemsize:
-        raise ValueError(path)
-    return np.memmap(path, kind, "r", shape=shape)
-
-
-def _volume(entry: dict[str, Any], blocks: Array) -> Volume:
-    grid = Grid(tuple(entry["grid"]["shape"]), np.array(entry["grid"]["affine"]), entry["grid"]["slice_positions"],
-                entry["grid"]["frame_of_reference"])
-    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
-                             for name, value in ((name, entry[name]) for name in _PLAIN)}
-    volume = Volume(blocks.transpose(np.argsort(entry["order"])), grid, **plain)
-    return replace(volume, windows=tuple(Window(*window) for window in entry["windows"]))
+    if source:
+        os.link(source, path)
+    return {**describe(volume), "crc32": sums}
