@@ -49,12 +49,14 @@ class Gate:
 
     def _answer(self, request: Any) -> None:
         if self.mode == "gone":
-            request.close_connection = True
-            request.connection.close()
+            _break_off(request)
         elif self.mode == "html":
             _reply(request, 200, {"Content-Type": "text/html"}, PAGE)
         else:
-            self._pass_on(request)
+            try:
+                self._pass_on(request)
+            except requests.RequestException:
+                _break_off(request)
 
     def _pass_on(self, request: Any) -> None:
         own = ("host", "connection", "content-length")
@@ -66,6 +68,11 @@ class Gate:
         dropped = ("transfer-encoding", "content-encoding", "content-length", "connection", "keep-alive")
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in dropped}
         _reply(request, answer.status_code, kept, answer.content)
+
+
+def _break_off(request: Any) -> None:
+    request.close_connection = True
+    request.connection.close()
 
 
 def _reply(request: Any, status: int, headers: dict[str, str], body: bytes) -> None:

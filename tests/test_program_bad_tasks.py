@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.program import MAP, Program
 from tests.workspace.lab import TEMPLATE
@@ -180,14 +179,18 @@ def test_a_scan_without_images(program: Program, files: tuple, words: tuple[str,
 def test_an_empty_resource(program: Program) -> None:
     lab = program.lab
     add_scan(program, "7")
-    url = f"{lab.servers.archive_url}/data/experiments/{lab.experiment}/scans/7/resources/DICOM"
-    requests.put(url, auth=("coordinator", "coordinator-demo"), timeout=30).raise_for_status()
     task_id = lab.task(scans={**SCANS, "T1": "scans/7/resources/DICOM"})
     program.sign_in()
     assert opened_with_one_message(program, task_id) == (
         "Scan 'T1': scan 7: its resource 'DICOM' is empty. "
         "The images may not be uploaded yet; hand the task back with a note."
     )
+
+
+def test_a_resource_that_does_not_exist(program: Program) -> None:
+    task_id = program.lab.task(scans={**SCANS, "T1": "scans/2/resources/NIFTI"})
+    program.sign_in()
+    assert opened_with_one_message(program, task_id).startswith("Scan 'T1': scan 2 has no resource 'NIFTI'.")
 
 
 def test_one_file_of_a_scan_is_no_dicom(program: Program) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from viewr.forms.form import Form
 from viewr.forms.validation import form_problems
+from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
@@ -216,7 +217,11 @@ class TaskView(QWidget):
             self._show_status()
 
     def _on_scan_failed(self, _key: ScanKey, error: ViewrError) -> None:
-        self.messages.tell_error(error)
+        if isinstance(error, NetworkError):
+            again = "Your work is kept: go to the task list and open the task again once the server answers."
+            self.messages.tell(f"Scans are missing. {error.message}", again, kind="error")
+        else:
+            self.messages.tell_error(error)
         self._show_status()
 
     def _on_journal_trouble(self, error: ViewrError | None) -> None:
@@ -276,5 +281,3 @@ class TaskView(QWidget):
     def _on_submit_failed(self, error: ViewrError) -> None:
         self._set_busy(False)
         self.messages.tell_error(error)
-
-
