@@ -210,6 +210,7 @@ def test_the_journal_is_private_and_has_no_second_owner(path: Path) -> None:
 def test_what_can_be_resumed_is_listed_and_can_be_put_aside(path: Path) -> None:
     (path.parent / "stray.journal").write_bytes(b"no journal")
     _, journal = recorded(path)
+    assert journal.keep()
     assert [info.owner is not None for info in find_journals(path.parent)] == [True]
     journal.close()
     (info,) = find_journals(path.parent)
