@@ -33,7 +33,8 @@ DEMO_USERS = {"cli", "app", "self_test", "tour", "demo"}
 
 NO_QT_FOLDERS = ("model", "imaging", "templates", "net", "archive", "supervisor", "encode", "tools", "demo")
 NO_QT_MODULES = ("viewr.settings", "viewr.cli", "viewr.workspace.journal", "viewr.workspace.outbox",
-                 "viewr.workspace.audit")  # fmt: skip
+                 "viewr.workspace.audit", "viewr.workspace.fetch_worker",
+                 "viewr.workspace.fetch_process")  # fmt: skip
 
 
 def part_of(path: Path) -> str:

@@ -39,7 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_program_options(parser)
     parser.set_defaults(command=_program)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_demo, _add_serve, _add_open, _add_template, _add_snapshot, _add_info, _add_outbox, _add_self_test):
+    for add in (_add_demo, _add_serve, _add_open, _add_template, _add_snapshot, _add_info, _add_outbox, _add_self_test,
+                _add_fetch_worker):  # fmt: skip
         add(commands)
     return parser
 
@@ -127,6 +128,11 @@ def _add_self_test(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(command=_self_test)
 
 
+def _add_fetch_worker(commands: Commands[argparse.ArgumentParser]) -> None:
+    # Not for people: the program starts it, and talks to it by its standard input and output.
+    commands.add_parser("fetch-worker").set_defaults(command=_fetch_worker)
+
+
 def _program(arguments: argparse.Namespace) -> int:
     from viewr import app
 
@@ -194,3 +200,9 @@ def _self_test(_arguments: argparse.Namespace) -> int:
     from viewr.self_test import run_checks
 
     return run_checks()
+
+
+def _fetch_worker(_arguments: argparse.Namespace) -> int:
+    from viewr.workspace.fetch_worker import run
+
+    return run()

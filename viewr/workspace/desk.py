@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from viewr.net.http import HttpOptions
     from viewr.supervisor.client import ServerInfo, SupervisorClient, TaskSummary
     from viewr.supervisor.keeping import LockKeeper
+    from viewr.workspace.fetch_process import FetchProcess
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +63,19 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class SignedIn:
-    """The clients of a reader who is signed in."""
+    """The clients of a reader who is signed in.
+
+    Attributes
+    ----------
+    scans : FetchProcess, optional
+        Fetches scans in a process of its own; without one the threads of this program do.
+    """
 
     user: str
     supervisor: SupervisorClient
     archive: Archive
     server: ServerInfo
+    scans: FetchProcess | None = None
 
 
 def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
@@ -79,8 +87,11 @@ def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
         Naming which of the two servers it is.
     """
     from viewr.archive.xnat import XnatArchive
+    from viewr.net.http import HttpOptions
     from viewr.supervisor.client import SupervisorClient
     from viewr.supervisor.template_cache import TemplateCache
+    from viewr.workspace.fetch_messages import ArchiveAccount
+    from viewr.workspace.fetch_process import FetchProcess
 
     templates = TemplateCache(folders.cache / "templates")
     supervisor = SupervisorClient(
@@ -89,12 +100,15 @@ def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
     server = supervisor.connect()
     progress.check()
     own = bool(account.archive_user)
-    archive = XnatArchive(
-        account.archive_url, account.archive_user if own else account.user,
-        account.archive_password if own else account.password, http=account.http,
-    )  # fmt: skip
+    user = account.archive_user if own else account.user
+    password = account.archive_password if own else account.password
+    archive = XnatArchive(account.archive_url, user, password, http=account.http)
     archive.sign_in()
-    return SignedIn(account.user, supervisor, archive, server)
+    progress.check()
+    places = str(folders.images), str(folders.volumes)
+    scans = FetchProcess(ArchiveAccount(account.archive_url, user, password, *places, account.http or HttpOptions()))
+    scans.start()
+    return SignedIn(account.user, supervisor, archive, server, scans)
 
 
 class Desk(QObject):
@@ -200,7 +214,8 @@ class Desk(QObject):
     def _on_opened(self, opened: OpenedTask) -> None:
         self._opening = False
         # No parent: a session goes with whoever shows it, and its scans with it.
-        session = TaskSession(opened, self.signed_in.archive, self.jobs, self.folders, self._keeper)
+        clients = self.signed_in
+        session = TaskSession(opened, clients.archive, self.jobs, self.folders, self._keeper, scans=clients.scans)
         session.submitted.connect(self._on_submitted)
         self._sessions.add(session)
         self.opened.emit(session)
@@ -411,3 +426,5 @@ def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str]) -> None:
     except ViewrError as error:
         log.info("sign out: %s", error.message)
     signed_in.supervisor.close()
+    if signed_in.scans is not None:
+        signed_in.scans.close()

@@ -24,6 +24,16 @@ class Folders:
     cache: Path
 
     @property
+    def images(self) -> Path:
+        """Files of archives, as they came."""
+        return self.cache / "images"
+
+    @property
+    def volumes(self) -> Path:
+        """Scans decoded before."""
+        return self.cache / "volumes"
+
+    @property
     def journals(self) -> Path:
         return self.data / "journals"
 

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from viewr.archive.cache import Cache
 from viewr.model.errors import ViewrError
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.places import ScanTarget
-from viewr.workspace.scan_loading import Fetched, Inbox, News, fetch_scan
-
-if TYPE_CHECKING:
-    from viewr.archive.base import Archive
-    from viewr.workspace.folders import Folders
+from viewr.workspace.scan_loading import AT_ONCE, Fetched, Inbox, News, ScanSource
 
 #: Milliseconds between two looks into the inboxes.
-EVERY = 30
-#: Scans fetched at the same time.
-AT_ONCE = 2
-CACHE_BYTES = 20 << 30
+EVERY = 25
+#: Milliseconds between two times that one is emptied; a new volume does not wait.
+PACE = 80
 
 
 class ScanQueue(QObject):
@@ -40,15 +33,13 @@ class ScanQueue(QObject):
     def __init__(
         self,
         targets: Mapping[ScanKey, ScanTarget],
-        archive: Archive,
+        scans: ScanSource,
         jobs: Jobs,
-        folders: Folders,
         document: Document,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._archive, self._jobs, self._document = archive, jobs, document
-        self._cache = Cache(folders.cache / "images", CACHE_BYTES)
+        self._scans, self._jobs, self._document = scans, jobs, document
         self._keys: dict[tuple[object, str], list[ScanKey]] = {}
         self._targets: dict[tuple[object, str], ScanTarget] = {}
         for key, target in targets.items():
@@ -58,6 +49,8 @@ class ScanQueue(QObject):
         #: scan key -> what stands for the files of the scan
         self.digests: dict[ScanKey, str] = {}
         self._running: dict[tuple[object, str], tuple[Job, Inbox]] = {}
+        self._last = QElapsedTimer()
+        self._last.start()
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self._look)
 
@@ -82,7 +75,7 @@ class ScanQueue(QObject):
             source = self._waiting.pop(0)
             inbox = Inbox()
             name = self._keys[source][0][1]
-            job = self._jobs.start(fetch_scan, name, self._targets[source], self._archive, self._cache, inbox)
+            job = self._jobs.start(self._scans.fetch, name, self._targets[source], inbox)
             self._running[source] = job, inbox
             job.done.connect(partial(self._on_done, source))
             job.failed.connect(partial(self._on_failed, source))
@@ -90,7 +83,12 @@ class ScanQueue(QObject):
             self._timer.stop()
 
     def _look(self) -> None:
+        paced = self._last.elapsed() < PACE
+        if not paced:
+            self._last.start()
         for source, (_, inbox) in list(self._running.items()):
+            if paced and not inbox.is_urgent:
+                continue
             news = inbox.take()
             if not news.is_empty:
                 self._show(self._keys[source], news)

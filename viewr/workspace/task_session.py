@@ -23,6 +23,7 @@ from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_label
 from viewr.workspace.look import initial_look
 from viewr.workspace.opening import OpenedTask
 from viewr.workspace.outbox import Outbox, new_id
+from viewr.workspace.scan_loading import in_process
 from viewr.workspace.scan_queue import ScanQueue
 from viewr.workspace.submit import Snapshot, deliver, deliver_directly, deliver_hand_back
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from viewr.model.volume import Volume
     from viewr.supervisor.keeping import LockKeeper
     from viewr.workspace.folders import Folders
+    from viewr.workspace.scan_loading import ScanSource
 
 #: Milliseconds between two notes of the working time in the journal.
 CLOCK_EVERY = 30_000
@@ -62,6 +64,8 @@ class TaskSession(QObject):
         Holds the lock of the task; None without a supervisor.
     direct : bool
         Results are written to the archive (a local folder) at once, without the outbox.
+    scans : ScanSource, optional
+        Where the scans come from; fetched in the threads of this program when left out.
     """
 
     #: (context, scan name), files that have arrived, files in all
@@ -91,6 +95,7 @@ class TaskSession(QObject):
         parent: QObject | None = None,
         *,
         direct: bool = False,
+        scans: ScanSource | None = None,
     ) -> None:
         super().__init__(parent)
         self._opened, self._direct = opened, direct
@@ -108,7 +113,7 @@ class TaskSession(QObject):
         self._maps_due = {plan.key: plan for plan in opened.labelmaps}
         self._started = self._ready_told = self._delivering = self._over = False
         self.document = self._make_document()
-        self._queue = ScanQueue(opened.scans, archive, jobs, folders, self.document, self)
+        self._queue = ScanQueue(opened.scans, scans or in_process(archive, folders), jobs, self.document, self)
         self._connect()
 
     # --- building ----------------------------------------------------------------------------------------------
