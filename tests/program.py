@@ -189,7 +189,7 @@ class Program:
         """Until the list is there, with everything that it says of its tasks."""
         tasks = self.window.task_list
         self.pilot.wait(lambda: self.page is tasks and not tasks.refreshing, "the task list")
-        self.pilot.wait(lambda: all(tasks.table.details(task.id) for task in tasks.table.tasks), "the tasks' details")
+        self.pilot.wait(lambda: all(map(tasks.table.is_current, self.listed())), "the tasks' details")
 
     def refresh(self) -> None:
         self.pilot.click(self.window.task_list.reload)

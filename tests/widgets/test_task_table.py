@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from viewr.supervisor.client import TaskSummary
 from viewr.widgets.task_table import COLUMNS, TaskFilter, TaskTable
@@ -64,7 +65,12 @@ def test_my_own_lock_is_no_obstacle(table: TaskTable) -> None:
 def test_a_task_for_a_newer_program_is_greyed_with_the_reason(table: TaskTable) -> None:
     table.set_details(TaskDetails("10", "manual_qa", reason="The task needs ViewR 9.0 or later."))
     index = table.index(0, 0)
-    assert not index.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert index.data(Qt.ItemDataRole.ForegroundRole) == QGuiApplication.palette().color(
+        QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text
+    )
+    assert table.index(1, 0).data(Qt.ItemDataRole.ForegroundRole) is None
+    # ... and can be chosen all the same
+    assert index.flags() & Qt.ItemFlag.ItemIsEnabled
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "The task needs ViewR 9.0 or later."
 
 

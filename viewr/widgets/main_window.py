@@ -9,7 +9,6 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from viewr.model.errors import LockedError
 from viewr.settings import Profile, Settings, save_settings
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.sign_in import ResearchNotice, SignIn
@@ -193,11 +192,9 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.task_view)
             self.task_shown.emit(self.task_view)
 
-    def _on_open_failed(self, task_id: str, error: BaseException) -> None:
+    def _on_open_failed(self, _task_id: str, error: BaseException) -> None:
         self.show_tasks()
         self.task_list.messages.tell_error(error)
-        if isinstance(error, LockedError):
-            self.task_list.messages.tell(f"Task {task_id} can be opened to look at, see 'Look at it'.")
 
     def leave_task(self) -> None:
         """Back to the list; the work so far stays as a draft, the lock is given back."""

@@ -71,7 +71,7 @@ class TaskList(QWidget):
             self.messages.clear()
             self.refreshing = True
             self.count.setText("Asking the supervisor for your tasks …")
-            self.table.forget_details()
+            self.table.distrust_details()
             self._desk.refresh()
 
     # --- building ----------------------------------------------------------------------------------------------
@@ -227,11 +227,13 @@ class TaskList(QWidget):
         return [str(self.filter.index(row, 0).data(ID_ROLE)) for row in rows]
 
     def _ask_details(self) -> None:
-        """Ask for what the rows in sight lack; each costs the server half a second."""
+        """Ask for what the rows in sight lack, each costs the server half a second; for a search, for all."""
         if self._desk is None or self.refreshing:
             return
-        known = {task.id: task for task in self.table.tasks if self.table.details(task.id) is None}
-        wanted = [known[task_id] for task_id in self._in_sight() if task_id in known]
+        lacking = {task.id: task for task in self.table.tasks if not self.table.is_current(task.id)}
+        wanted = [lacking.pop(task_id) for task_id in self._in_sight() if task_id in lacking]
+        if self.search.text().strip():
+            wanted += [task for task in lacking.values() if self.table.details(task.id) is None]
         if wanted:
             self._desk.jobs.start(
                 fetch_details, self._desk.signed_in.supervisor, wanted, self._names, self._details_found.emit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from viewr.workspace.task_details import TaskDetails
 
@@ -26,6 +27,7 @@ class TaskTable(QAbstractTableModel):
         self._tasks: list[TaskSummary] = []
         self._details: dict[str, TaskDetails] = {}
         self._drafts: frozenset[str] = frozenset()
+        self._outdated: set[str] = set()
 
     def set_tasks(self, tasks: list[TaskSummary], drafts: frozenset[str] = frozenset()) -> None:
         """Show other tasks.
@@ -43,13 +45,18 @@ class TaskTable(QAbstractTableModel):
 
     def set_details(self, details: TaskDetails) -> None:
         self._details[details.id] = details
+        self._outdated.discard(details.id)
         for row, task in enumerate(self._tasks):
             if task.id == details.id:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
-    def forget_details(self) -> None:
-        """Locks may have changed: ask again."""
-        self._details.clear()
+    def distrust_details(self) -> None:
+        """Locks may have changed: they are shown until newer ones come."""
+        self._outdated = set(self._details)
+
+    def is_current(self, task_id: str) -> bool:
+        """Whether the details are there and not outdated."""
+        return task_id in self._details and task_id not in self._outdated
 
     def task(self, row: int) -> TaskSummary:
         return self._tasks[row]
@@ -81,6 +88,13 @@ class TaskTable(QAbstractTableModel):
         case = details.case if details else ""
         return task.id, template, case, task.project, ", ".join(task.tags), task.status, holder, remark
 
+    def _colour(self, task_id: str) -> QColor | None:
+        """Grey for what this program cannot open; still to be chosen, so that the reader can see why."""
+        details = self._details.get(task_id)
+        if details is None or not details.reason:
+            return None
+        return QGuiApplication.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+
     # --- Qt ----------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -98,18 +112,14 @@ class TaskTable(QAbstractTableModel):
         task = self._tasks[index.row()]
         if role == ID_ROLE:
             return task.id
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(task.id)
         text = self._texts(task)[index.column()]
         if role == SORT_ROLE:
             return text.zfill(12) if index.column() == 0 else text.lower()
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.refusal(task.id) or text
         return text if role == Qt.ItemDataRole.DisplayRole else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        details = self._details.get(self._tasks[index.row()].id) if index.isValid() else None
-        # Greyed, but still to be selected, so that the reader can see why.
-        return Qt.ItemFlag.ItemIsSelectable if details is not None and details.reason else flags
 
 
 class TaskFilter(QSortFilterProxyModel):
