@@ -100,7 +100,7 @@ def test_differences_between_instances() -> None:
 
 
 def test_what_a_file_says_of_itself() -> None:
-    said = statement(read_header(SHARED / "ct-chest-philips" / "000002.dcm"))
+    said = statement(read_header(SHARED / "ct-chest-philips" / "000002.dcm").dataset)
     assert said.identity_removed == "YES"
 
 

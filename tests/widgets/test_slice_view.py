@@ -227,11 +227,22 @@ def test_projections_without_a_patient_have_no_letters_and_no_position(view):
 @pytest.mark.parametrize(("source", "note"), [
     ("", ""), ("in the image", ""), ("at the detector, not in the patient", "at detector"),
     ("at the detector, divided by magnification 1.04", "estimate"), ("none", None),
+    ("ultrasound region calibration", "calibrated"), ("calibrated in the image (fiducial)", "calibrated"),
+    ("of the scanned film", "on film"),
 ])  # fmt: skip
 def test_scale_bar_says_how_far_it_can_be_trusted(source, note):
     from viewr.widgets.slice_view_texts import scale_note
 
     assert scale_note(volume(spacing_source=source)) == note
+
+
+def test_lossy_pictures_are_marked_and_notes_say_where_millimetres_come_from(view):
+    from viewr.widgets.slice_view_texts import head_lines, scan_notes
+
+    lossy = volume(spacing_source="in the image", warnings=("The images were compressed with loss (JPEG).",))
+    view.document.add_volume(("default", "CT"), lossy)
+    assert [line.text for line in head_lines(view.scene, None)][1:] == ["compressed with loss", "! 1 note on this scan"]
+    assert scan_notes(lossy) == ["Distances: in the image.", "The images were compressed with loss (JPEG)."]
 
 
 # --- drawing only what changed -------------------------------------------------------------------------------------

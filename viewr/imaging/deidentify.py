@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging.deidentify_profile import ACTIONS
-from viewr.imaging.dicom_header import Header, read_header
+from viewr.imaging.dicom_header import read_header
 from viewr.model.errors import FormatError
 from viewr.model.volume import Volume
 
@@ -110,16 +110,18 @@ def _is_harmless(element: DataElement) -> bool:
 def _finding(element: DataElement, path: str, action: str) -> Finding:
     shifted = action == "replace" and element.VR in ("DA", "TM", "DT")
     certain = action not in ("new UID", "remove private") and not shifted
-    return Finding(f"({element.tag.group:04X},{element.tag.element:04X})", path, element.name, _shown(element), action,
-                   certain)
+    return Finding(f"({element.tag.group:04X},{element.tag.element:04X})", path, element.name, shown_value(element),
+                   action, certain)
 
 
-def _shown(element: DataElement) -> str:
+def shown_value(element: DataElement) -> str:
+    """A value in one line, shortened."""
     if element.VR == "SQ":
         return f"{len(element.value)} items"
     if isinstance(element.value, bytes):
         return f"{len(element.value)} bytes"
-    text = str(element.value)
+    values = element.value if element.VM > 1 else [element.value]
+    text = "\\".join(str(value) for value in values)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -132,9 +134,8 @@ class Statement:
     burned_in: str
 
 
-def statement(header: Header) -> Statement:
+def statement(dataset: Any) -> Statement:
     """The file's own word on whether identity was removed and whether text is burned into its pixels."""
-    dataset: Any = header.dataset
     method = dataset.get("DeidentificationMethod") or ""
     return Statement(str(dataset.get("PatientIdentityRemoved") or ""), str(method),
                      str(dataset.get("BurnedInAnnotation") or ""))
@@ -149,7 +150,7 @@ def differences(datasets: Sequence[Dataset]) -> dict[str, list[str]]:
             if element.VR == "SQ" or element.tag.group == 0x7FE0:
                 continue
             name = element.keyword or str(element.tag)
-            values.setdefault(name, {})[_shown(element)] = None
+            values.setdefault(name, {})[shown_value(element)] = None
             held[name] = held.get(name, 0) + 1
     return {name: list(found) + ([] if held[name] == len(datasets) else ["(absent)"])
             for name, found in values.items() if len(found) > 1 or held[name] < len(datasets)}

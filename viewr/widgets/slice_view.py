@@ -37,7 +37,7 @@ from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import Drag, WheelNotches, start_drag, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, forget_window
-from viewr.widgets.slice_view_texts import point_view, value_text
+from viewr.widgets.slice_view_texts import point_view, scan_notes, value_text
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
@@ -366,8 +366,8 @@ class SliceViewport(QWidget):
     def _show_tip(self, event: QHelpEvent) -> None:
         scene = self.scene
         corner = QRectF(0, 0, self.width() / 2, 70)
-        if scene is not None and scene.volume.warnings and corner.contains(QPointF(event.pos())):
-            QToolTip.showText(event.globalPos(), "\n".join(scene.volume.warnings), self)
+        if scene is not None and corner.contains(QPointF(event.pos())):
+            QToolTip.showText(event.globalPos(), "\n".join(scan_notes(scene.volume)), self)
         else:
             QToolTip.hideText()
             event.ignore()

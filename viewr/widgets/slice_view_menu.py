@@ -52,7 +52,16 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     look = viewport.document.state.look
     _check(menu, "Cross-hair\tX", look.crosshair, viewport.toggle_crosshair)
     _check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
+    menu.addSeparator()
+    menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
     return menu
+
+
+def show_tags(viewport: SliceViewport, scene: Scene) -> None:
+    """The tag browser on the scan that is shown."""
+    from viewr.widgets.tag_browser import open_tag_browser
+
+    open_tag_browser(scene.volume, scene.look.scan, viewport.window())
 
 
 def _check(menu: QMenu, text: str, on: bool, slot: Any) -> None:

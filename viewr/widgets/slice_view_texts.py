@@ -52,11 +52,19 @@ def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
         lines.append(Line(volume.name, "quiet"))
     if loaded is not None:
         lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
+    if any("compressed with loss" in warning for warning in volume.warnings):
+        lines.append(Line("compressed with loss", "warning", "lossy"))
     if volume.warnings:
         count = len(volume.warnings)
         words = f"! {count} {'notes' if count > 1 else 'note'}"
         lines.append(Line(f"{words} on this scan", "warning", words))
     return lines
+
+
+def scan_notes(volume: Volume) -> list[str]:
+    """What the reader should know of a scan, one sentence each: where its millimetres come from, and what is odd."""
+    source = volume.spacing_source
+    return ([f"Distances: {source}."] if source and source != "none" else []) + list(volume.warnings)
 
 
 def slice_lines(scene: Scene) -> list[Line]:
@@ -137,10 +145,10 @@ def edge_letters(volume: Volume, plane: Plane) -> tuple[str, str, str, str]:
 
 
 def scale_note(volume: Volume) -> str | None:
-    """What to say beside the scale bar: "" where lengths are true, a word where they are not, None without any."""
+    """What to say beside the scale bar: where lengths come from if not from the image itself, None without any."""
     source = volume.spacing_source
     if source == "none" or not (source or has_patient_axes(volume)):
         return None
     if source.startswith("at the detector"):
         return "estimate" if "divided" in source else "at detector"
-    return ""
+    return "calibrated" if "calibrat" in source else "on film" if "film" in source else ""
