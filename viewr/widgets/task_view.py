@@ -34,6 +34,7 @@ from viewr.workspace.task_session import TaskSession
 if TYPE_CHECKING:
     from viewr.model.errors import ViewrError
     from viewr.model.state import Change
+    from viewr.model.volume import Volume
     from viewr.workspace.document import ScanKey
 
 
@@ -114,6 +115,8 @@ class TaskView(QWidget):
         menu.addAction("Undo", self.session.document.undo)
         menu.addAction("Redo", self.session.document.redo)
         menu.addSeparator()
+        self.tags_menu = menu.addMenu("Tags of the scans")
+        self.tags_menu.aboutToShow.connect(self._list_scans)
         self.give_back_action = menu.addAction("Hand the task back …", self._ask_hand_back)
         self.more.setMenu(menu)
         for widget in (self.leave, self.title, self.status):
@@ -262,6 +265,19 @@ class TaskView(QWidget):
                         self.forms[context.name].show_field(problem.path)
                         shown = True
         return list(dict.fromkeys(texts))
+
+    def _list_scans(self) -> None:
+        """One entry for each scan that is there."""
+        self.tags_menu.clear()
+        for key, volume in self.session.document.volumes.items():
+            self.tags_menu.addAction(f"{key[1]} …", partial(self._show_tags, volume, key[1]))
+        if self.tags_menu.isEmpty():
+            self.tags_menu.addAction("No scan is loaded yet").setEnabled(False)
+
+    def _show_tags(self, volume: Volume, scan: str) -> None:
+        from viewr.widgets.tag_browser import open_tag_browser
+
+        open_tag_browser(volume, scan, self.window())
 
     def _ask_hand_back(self) -> None:
         self.hand_back.ask()
