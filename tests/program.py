@@ -45,6 +45,7 @@ class Gate:
         self.mode = "open"
         self._server = FakeServer(self._answer)
         self.url = self._server.url
+        self.seen = self._server.seen
         self.stop = self._server.stop
 
     def _answer(self, request: Any) -> None:

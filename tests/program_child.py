@@ -1,0 +1,54 @@
+"""The whole program in a process of its own, worked by a script on standard input; to be killed by a test.
+
+Each line of standard input is one thing to do, each answered by a line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.program import Program, hurry, turn
+from tests.workspace.lab import Lab
+
+
+def do(program: Program, words: list[str]) -> Any:
+    """Do what a line says; gives what the test wants to know."""
+    match words:
+        case ["open", task_id]:
+            program.sign_in()
+            program.open(task_id)
+        case ["work", text]:
+            program.stroke()
+            program.say(text)
+            program.reader.choose("grade", 1)
+        case ["wait", milliseconds]:
+            turn(int(milliseconds))
+        case ["submit"]:
+            program.submit()
+        case _:
+            raise ValueError(words)
+    view = program.window.task_view
+    return {"voxels": program.voxels, "undo": view.session.document.stack.count()} if view is not None else {}
+
+
+def main() -> None:
+    supervisor, archive, folder = sys.argv[1:]
+    application = QApplication([])
+    patch = pytest.MonkeyPatch()
+    hurry(patch)
+    servers = SimpleNamespace(supervisor_url=supervisor, archive_url=archive)
+    program = Program(Lab(servers, Path(folder), "", ""))  # type: ignore[arg-type]
+    for line in sys.stdin:
+        print(json.dumps(do(program, json.loads(line))), flush=True)
+    del application
+
+
+if __name__ == "__main__":
+    main()
