@@ -23,6 +23,7 @@ from viewr.forms.form import Form
 from viewr.forms.validation import form_problems
 from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
+from viewr.widgets.answer_keys import add_answer_keys
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
@@ -155,6 +156,7 @@ class TaskView(QWidget):
         yield work
         self.splitter.insertWidget(0, work)
         self.splitter.setStretchFactor(0, 1)
+        add_answer_keys(self, self.forms.values())
         yield work
 
     def _connect(self) -> None:
