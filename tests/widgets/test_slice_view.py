@@ -316,6 +316,28 @@ def test_slices_arrive(counted):
     document.volume_filled(("default", "other"), 3)
 
 
+def test_a_hundred_slices_are_a_few_pictures(counted, qtbot):
+    document = counted.document
+    loaded = document.arriving["default", "CT"] = np.zeros(20, bool)
+    document.look_viewport(KEY, window=Window(400, 40))
+    before, k = settle(counted), shown(counted)
+    painted = counted.painted
+    for other in [n for n in range(20) if n != k] * 5:
+        loaded[other] = True
+        document.volume_filled(("default", "CT"), other)
+        settle(counted)
+    assert settle(counted) == before  # none of them is shown
+    assert counted.painted - painted < 20
+    loaded[k] = True
+    counted.scene.volume.array[:, :, k] = 77
+    for _ in range(50):
+        document.volume_filled(("default", "CT"), k)
+        settle(counted)
+    # Whenever the last of them came, it is shown in the end.
+    qtbot.waitUntil(lambda: settle(counted) > before)
+    assert settle(counted) - before < 10
+
+
 def test_hide_overlays(view):
     press(view, Key.Key_H)
     assert view.document.state.look.overlays_hidden

@@ -31,12 +31,13 @@ from viewr.render.cpu import CpuRenderer, shows_box
 from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
+from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_keys import press_key
 from viewr.widgets.slice_view_marks import paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import Drag, WheelNotches, start_drag, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
-from viewr.widgets.slice_view_scene import Scene, SceneMaker, forget_window
+from viewr.widgets.slice_view_scene import Scene, SceneMaker
 from viewr.widgets.slice_view_texts import point_view, scan_notes, value_text
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
@@ -89,6 +90,7 @@ class SliceViewport(QWidget):
         self._drag: Drag | None = None
         self._notches = WheelNotches()
         self._waiting: int | None = None
+        self._arrivals = Arrivals(self)
         self._prepare()
         document.changed.connect(self._on_changed)
         document.filled.connect(self._on_filled)
@@ -308,24 +310,19 @@ class SliceViewport(QWidget):
             self.update()
 
     def _on_filled(self, key: ScanKey, k: int) -> None:
-        if key != self.scan_key or self.scene is None:
-            return
-        self._forget_window(self.scene)
-        stack = self.scene.stack
-        shows = stack.voxels is None or stack.axis != 2 or stack.voxels[self.scene.index] == k
-        if shows or self.scene.view.projection != "none":
-            self._shown = None
-            self.renderer.release()
-        self._scene = None
+        if key == self.scan_key:
+            self._arrivals.add(k)
+
+    def forget_picture(self) -> None:
+        """The voxels that it was made of have changed."""
+        self._shown = self._scene = None
+        self.renderer.release()
         self.update()
 
-    def _forget_window(self, scene: Scene) -> None:
-        """Work out a default window anew now and then as slices arrive: at 1, 2, 4, 8 ... and at the last."""
-        loaded = self.loaded()
-        count = int(np.count_nonzero(loaded)) if loaded is not None else 0
-        due = loaded is None or count == len(loaded) or count & (count - 1) == 0
-        if due and scene.look.window is None and not scene.volume.windows:
-            forget_window(scene.volume)
+    def forget_scene(self) -> None:
+        """What was worked out from the state may be another."""
+        self._scene = None
+        self.update()
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ From it::
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from viewr.archive.base import NameTakenError, NoRightError, NotThereError, ResourceRef, Scan
-from viewr.imaging.mapped import describe, map_file, place_of
+from viewr.imaging.mapped import describe, map_file, place_of, touch
 from viewr.model.errors import (
     ArchiveError,
     FormatError,
@@ -136,6 +137,7 @@ class NewsReader:
             self._loaded = np.zeros(volume.grid.shape[2], bool)
             self._loaded[message["loaded"]] = True
             self.inbox.reshaped(volume, self._loaded)
+            threading.Thread(target=touch, args=(volume.array,), name="viewr-touch", daemon=True).start()
         for k in message["slices"]:
             self._loaded[k] = True
             self.inbox.arrived(k)

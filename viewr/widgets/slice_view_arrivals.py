@@ -1,0 +1,75 @@
+"""Slices of a shown volume that arrive by the hundred, taken in a few times a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+
+from viewr.widgets.slice_view_scene import Scene, forget_window
+
+if TYPE_CHECKING:
+    from viewr.model.volume import Volume
+    from viewr.widgets.slice_view import SliceViewport
+
+#: Milliseconds between two pictures of a volume that is arriving.
+PACE = 120
+#: Milliseconds between two paints for the count of slices alone.
+COUNT_PACE = 500
+
+
+class Arrivals(QObject):
+    """The slices that one viewport has not taken in yet: the first is shown at once, the others gather."""
+
+    def __init__(self, viewport: SliceViewport) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self._slices: set[int] = set()
+        self._timer = QTimer(self, singleShot=True, interval=PACE)
+        self._timer.timeout.connect(self._take_in)
+        self._counted = QElapsedTimer()
+        self._windowed: tuple[Volume | None, int] = (None, 0)
+
+    def add(self, k: int) -> None:
+        self._slices.add(k)
+        if not self._timer.isActive():
+            self._take_in()
+
+    def _take_in(self) -> None:
+        scene = self._viewport.scene
+        if not self._slices or scene is None:
+            return
+        self._timer.start()
+        slices, self._slices = self._slices, set()
+        renewed = self._renew_window(scene)
+        if shows_any(scene, slices):
+            self._viewport.forget_picture()
+        elif renewed:
+            self._viewport.forget_scene()
+        elif not self._counted.isValid() or self._counted.elapsed() >= COUNT_PACE:
+            self._viewport.update()
+        else:
+            return
+        self._counted.start()
+
+    def _renew_window(self, scene: Scene) -> bool:
+        """Let a default window be worked out anew now and then: with 1, 2, 4, 8 ... slices, and with the last."""
+        if scene.look.window is not None or scene.volume.windows:
+            return False
+        loaded = self._viewport.loaded()
+        count = int(np.count_nonzero(loaded)) if loaded is not None else 0
+        before = self._windowed[1] if self._windowed[0] is scene.volume else 0
+        if loaded is not None and count < len(loaded) and count.bit_length() == before.bit_length():
+            return False
+        self._windowed = scene.volume, count
+        forget_window(scene.volume)
+        return True
+
+
+def shows_any(scene: Scene, slices: set[int]) -> bool:
+    """Whether a slice of the volume is in the picture; one along another axis or through many shows all."""
+    stack = scene.stack
+    if stack.voxels is None or stack.axis != 2 or scene.view.projection != "none":
+        return True
+    return int(stack.voxels[scene.index]) in slices
