@@ -47,7 +47,7 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
     header = first.header
     warnings: list[str] = []
     grid = grid_of(frames, stack.slices, warnings)
-    warnings += stack.warnings + lossy_words(frames) + _problems(frames)
+    warnings += stack.warnings + lossy_words(frames) + _concatenated(frames) + _problems(frames)
     warnings += [f"{name} is cut off: {share} can be shown." for name, share in broken.items()]
     warnings += doubts(first, array)
     return Volume(
@@ -85,6 +85,16 @@ def _missing(stack: Stack, broken: dict[str, str]) -> tuple[int, ...]:
     empty = {n % stack.slices for n, frame in enumerate(stack.frames)
              if broken.get(frame.header.path.name) == "nothing"}
     return tuple(sorted(empty))
+
+
+def _concatenated(frames: Sequence[Frame]) -> list[str]:
+    """Says where files of a concatenation did not come."""
+    headers = {id(frame.header): frame.header for frame in frames}.values()
+    total = max(header.whole("InConcatenationTotalNumber") for header in headers)
+    there = {header.whole("InConcatenationNumber") for header in headers}
+    lost = sorted(set(range(1, min(total, 10_000) + 1)) - there)
+    return [f"{len(lost)} of {total} files of this image are missing (part {lost[0]}{', ...' if lost[1:] else ''})."
+            ] if lost else []
 
 
 def _problems(frames: Sequence[Frame]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.imaging import decode as plain
+from viewr.imaging import decode_rle
 from viewr.imaging.codestream import JPEG_2000, JPEG_LS, LOSSLESS, Announced, announced
 from viewr.imaging.dicom_header import Header
 from viewr.model.errors import FormatError
@@ -27,7 +28,6 @@ _FORMS: dict[str, frozenset[int]] = {
 }
 #: End of image. Behind it some writers leave rubbish, which some decoders take amiss.
 _END = b"\xff\xd9"
-# Not RLE: its decoder here reads past the end of damaged streams.
 _KNOWN = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K
 
 
@@ -35,6 +35,8 @@ def can_decode(header: Header) -> bool:
     """Whether this decoder takes the file: grey, or RGB in lossless JPEG, which pydicom has no decoder for."""
     if header.pixel_offset == 0 or header.pixel_length != plain.UNDEFINED_LENGTH:
         return False
+    if header.syntax == decode_rle.RLE:
+        return decode_rle.can_unpack(header)
     if plain.is_colour(header):
         return header.syntax in _JPEG_LOSSLESS and header.whole("BitsAllocated") == 8 and (
             header.text("PhotometricInterpretation") in ("RGB", "YBR_FULL"))
@@ -57,7 +59,8 @@ def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array 
     """Stored values of frames, in the type that the file announces."""
     from pydicom.encaps import generate_frames
 
-    unpack, wanted = _decoder(header.syntax), set(indices)
+    wanted = set(indices)
+    unpack = None if header.syntax == decode_rle.RLE else _decoder(header.syntax)
     with open(header.path, "rb") as file:
         file.seek(header.pixel_offset)
         count = max(1, header.whole("NumberOfFrames", 1))
@@ -69,7 +72,8 @@ def decode(header: Header, indices: Sequence[int]) -> Iterator[tuple[int, Array 
                 yield from ((n, _cut_off(header)) for n in sorted(wanted) if n >= index)
                 return
             if index in wanted:
-                yield index, _unpacked(header, unpack, stream)
+                yield index, _finished(header, decode_rle.unpacked(header, stream) if unpack is None
+                                       else _unpacked(header, unpack, stream))
 
 
 def _cut_off(header: Header) -> FormatError:
@@ -103,6 +107,12 @@ def _unpacked(header: Header, unpack: Callable[[bytes], Array], stream: bytes) -
         return _failed(header, whole, exc)
     if not whole:
         _tell(header, "is cut off: its pixels are shown as far as they go")
+    return picture
+
+
+def _finished(header: Header, picture: Array | FormatError) -> Array | FormatError:
+    if isinstance(picture, FormatError):
+        return picture
     if picture.ndim == 2:
         return _as_stored(header, picture)
     return _as_rgb(picture) if header.text("PhotometricInterpretation") == "YBR_FULL" else picture

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from viewr.imaging.decode_rle import RLE
 from viewr.imaging.deflated import open_inflated
 from viewr.imaging.dicom_header import Header, quiet
 from viewr.imaging.dicom_tags import DEFLATED, EXPLICIT_LE, NATIVE
@@ -18,7 +19,6 @@ from viewr.model.errors import FormatError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_RLE = "1.2.840.10008.1.2.5"
 Array = npt.NDArray[Any]
 
 
@@ -74,7 +74,7 @@ def _frame(header: Header, dataset: Dataset, index: int) -> Array | FormatError:
     from pydicom.pixels import pixel_array
 
     # The compiled RLE decoder ends a damaged stream with a panic that no `except Exception` holds.
-    plugin = "pydicom" if header.syntax == _RLE else ""
+    plugin = "pydicom" if header.syntax == RLE else ""
     try:
         if header.text("PhotometricInterpretation") == "YBR_PARTIAL_422" and header.syntax in NATIVE:
             return _partial_range(header, dataset, index)

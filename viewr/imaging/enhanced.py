@@ -8,6 +8,7 @@ import numpy as np
 
 from viewr.imaging.dicom_header import Header
 from viewr.imaging.frame import Frame, in_plane_spacing, instance_order, plain_frames, unit_orientation
+from viewr.imaging.real_world import mapped_values
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -74,6 +75,8 @@ def _describe(frame: Frame, own: Dataset, shared: Dataset | None) -> None:
         group = _group(own, shared, keyword)
         if group is not None:
             frame.values.update(_values(group, elements))
+    if frame.number("RescaleSlope") is None:
+        frame.values.update(mapped_values(_group(own, shared, "RealWorldValueMappingSequence")))
     _describe_diffusion(frame, _group(own, shared, "MRDiffusionSequence"))
 
 

@@ -88,14 +88,27 @@ class Frame:
 def plain_frames(header: Header) -> list[Frame]:
     """The frames of a file whose geometry stands at its top level; of a multi-frame file all in one place."""
     rows, columns = header.whole("Rows"), header.whole("Columns")
-    _tell_nonsense(header)
     count = max(1, header.whole("NumberOfFrames", 1))
     position, orientation = _position(header), _orientation(header)
+    if position is None or orientation is None:
+        _tell_nonsense(header, position, orientation)
     spacing, source = in_plane_spacing(header)
+    values = _mapped(header)
     return [
-        Frame(header, index, rows, columns, position, orientation, spacing, source, order=instance_order(header, index))
+        Frame(header, index, rows, columns, position, orientation, spacing, source, order=instance_order(header, index),
+              values=dict(values))
         for index in range(count)
     ]
+
+
+def _mapped(header: Header) -> dict[str, Any]:
+    """What a real-world value mapping says where no slope does; elsewhere it would say the same otherwise."""
+    if "RealWorldValueMappingSequence" not in header or header.number("RescaleSlope") is not None:
+        return {}
+    from viewr.imaging.real_world import mapped_values
+
+    mappings = header.dataset.get("RealWorldValueMappingSequence")
+    return mapped_values(mappings[0]) if mappings else {}
 
 
 def instance_order(header: Header, index: int) -> tuple[float, ...]:
@@ -103,11 +116,11 @@ def instance_order(header: Header, index: int) -> tuple[float, ...]:
     return (header.number("InstanceNumber", 0.0) or 0.0, float(index))
 
 
-def _tell_nonsense(header: Header) -> None:
+def _tell_nonsense(header: Header, position: FloatArray | None, orientation: FloatArray | None) -> None:
     """Notes a position or an orientation that is there and cannot be used."""
-    if header.text("ImagePositionPatient") and _position(header) is None:
+    if position is None and header.text("ImagePositionPatient"):
         header.problems.append("gives a position that is none")
-    if header.text("ImageOrientationPatient") and _orientation(header) is None:
+    if orientation is None and header.text("ImageOrientationPatient"):
         header.problems.append("gives an orientation that is none")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from viewr.imaging.dicom_header import Header, read_header
+from viewr.imaging.real_world import mapped_unit
 from viewr.model.errors import FormatError
 from viewr.model.volume import Volume
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 #: Body weight, lean body mass (James), body surface (Du Bois).
 Kind = Literal["bw", "lbm", "bsa"]
 UNITS: dict[Kind, str] = {"bw": "SUVbw", "lbm": "SUVlbm", "bsa": "SUVbsa"}
+#: Nobody is scanned later after an injection whose date is not given: then it lies after the scan.
+_HALF_A_DAY = 43200
 _GE_SCAN_TIME = (0x0009, 0x100D)
 _PHILIPS_SUV, _PHILIPS_ACTIVITY = (0x7053, 0x1000), (0x7053, 0x1009)
 _SUV_TYPES = {"": "bw", "BW": "bw", "LBM": "lbm", "LBMJAMES128": "lbm", "BSA": "bsa"}
@@ -69,7 +72,7 @@ def suv_of(volume: Volume, kind: Kind = "bw") -> Suv:
 def suv_factor(headers: Sequence[Header], kind: Kind = "bw") -> Suv:
     """The factor for the files of one PET series."""
     first = headers[0]
-    units = first.text("Units").upper()
+    units = (first.text("Units") or mapped_unit(first)).upper()
     if units in ("GML", "CM2ML"):
         return _already(first, units, kind)
     if units == "CNTS":
@@ -123,7 +126,7 @@ def _from_activity(headers: Sequence[Header], kind: Kind) -> Suv:
     # Some scanners write MBq where Bq is meant; nobody is given less than 1000 Bq.
     dose = dose * 1e6 if dose < 1e4 else dose
     body = _body(first, kind)
-    correction = first.text("DecayCorrection").upper()
+    correction = first.text("DecayCorrection").upper() or _enhanced_correction(first)
     if correction == "ADMIN":
         return Suv(body / dose, kind, f"{UNITS[kind]}: decay corrected to the time of injection.")
     if correction != "START":
@@ -135,6 +138,13 @@ def _from_activity(headers: Sequence[Header], kind: Kind) -> Suv:
     decayed = dose * 2.0 ** (-elapsed / half_life)
     return Suv(body / decayed, kind,
                f"{UNITS[kind]}: decay over {elapsed / 60:.1f} min from injection to {source}.")
+
+
+def _enhanced_correction(header: Header) -> str:
+    """Enhanced PET says whether decay was corrected and to which time (DICOM PS3.3 C.8.22)."""
+    corrected = str(header.dataset.get("DecayCorrected") or "").upper()
+    named = header.dataset.get("DecayCorrectionDateTime")
+    return {"YES": "START" if named else "", "NO": "NONE"}.get(corrected, "")
 
 
 def _radiopharmaceutical(header: Header) -> Dataset:
@@ -171,6 +181,10 @@ def _body(header: Header, kind: Kind) -> float:
 
 def scan_start(headers: Sequence[Header]) -> tuple[datetime, str]:
     """The time to which decay was corrected: of the series, unless that was stamped after the scan."""
+    stamp = str(headers[0].dataset.get("DecayCorrectionDateTime") or "")
+    corrected = _parsed(stamp[:8], stamp[8:].split("+")[0].split("-")[0])
+    if corrected:
+        return corrected, "the time that the images name"
     series = _time(headers[0], "Series")
     times = [time for header in headers if (time := _time(header, "Acquisition"))]
     earliest = min(times) if times else None
@@ -219,7 +233,7 @@ def _elapsed(item: Dataset, start: datetime) -> float:
     if injected is None:
         raise _refusal("the time of the injection is missing")
     elapsed = (start - injected).total_seconds()
-    if elapsed < 0 and len(stamp) < 12:
+    if -86400 < elapsed < _HALF_A_DAY - 86400 and len(stamp) < 12:
         elapsed += 86400
     if not 0 <= elapsed < 86400:
         side = "after" if elapsed < 0 else "before"

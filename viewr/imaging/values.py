@@ -15,7 +15,8 @@ from viewr.model.volume import Window
 
 Array = npt.NDArray[Any]
 _PET_UNITS = {
-    "BQML": "Bq/ml", "CNTS": "counts", "PROPCNTS": "counts", "PROPCPS": "counts/s", "GML": "g/ml", "CM2ML": "cm2/ml",
+    "BQML": "Bq/ml", "KBQML": "kBq/ml", "CNTS": "counts", "PROPCNTS": "counts", "PROPCPS": "counts/s", "GML": "g/ml",
+    "CM2ML": "cm2/ml",
     "PCNT": "%", "NONE": "", "CPS": "counts/s", "MLMING": "ml/min/g", "UMOLML": "umol/ml",
 }
 #: Metal reaches 30000 on extended scales.
