@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from PySide6.QtCore import Qt, Signal
@@ -80,6 +80,9 @@ class Host(Protocol):
 
     def answered(self, control: Control, value: Any) -> None:
         """The reader changed the value of a control."""
+
+    def chose_row(self, path: str, row: Mapping[str, Any]) -> None:
+        """The reader chose a row of the listing at `path`."""
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""

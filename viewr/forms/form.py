@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from time import perf_counter
@@ -49,6 +49,8 @@ class Form(QScrollArea):
     """
 
     built = Signal()
+    #: path of a listing, the row that the reader chose
+    row_chosen = Signal(str, object)
 
     def __init__(self, document: Document, context: Context, parent: QWidget | None = None, user: str = "") -> None:
         super().__init__(parent)
@@ -159,6 +161,10 @@ class Form(QScrollArea):
         self.document.edit(f"Answer “{control.title}”", change, merge)
         if self.document.read_only:
             self._show(control)
+
+    def chose_row(self, path: str, row: Mapping[str, Any]) -> None:
+        """The reader chose a row of a listing."""
+        self.row_chosen.emit(path, row)
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""

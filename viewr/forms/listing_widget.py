@@ -208,6 +208,7 @@ class ListingWidget(Control):
             self._show_editor()
             self._show_buttons()
             self._reach_drawings()
+            self.host.chose_row(self.path, self._rows[row])
 
     def _reach_drawings(self) -> None:
         """Show in the views what is drawn for the row; a tool that draws for this listing goes to the row's field."""

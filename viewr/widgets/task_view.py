@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -30,6 +30,7 @@ from viewr.widgets.messages import MessageBar
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.viewports import ViewportGrid
+from viewr.workspace.look import show_scan
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class TaskView(QWidget):
             parts[(name, "viewports")] = self.grids[name] = ViewportGrid(session.document, session.template, name)
             yield self.grids[name]
             parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
+            self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
             yield self.forms[name]
             parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
             yield self.panels[name]
@@ -174,9 +176,15 @@ class TaskView(QWidget):
         session.submitted.connect(self._on_submitted)
         session.submit_failed.connect(self._on_submit_failed)
         session.document.changed.connect(self._on_changed)
-        for button in (self.save, self.submit, self.submit_next):
+        local = not session.identity.server
+        for button in (self.save, self.submit):
             button.setVisible(not session.read_only)
-        self.give_back_action.setEnabled(not session.read_only)
+        self.submit_next.setVisible(not session.read_only and not local)
+        self.give_back_action.setEnabled(not session.read_only and not local)
+        if local:
+            self.leave.setText("Close")
+            self.submit.setText("Save results")
+            self.submit.setToolTip("Write the results into their folder (Ctrl+Return)")
         self._show_status()
 
     def _add_shortcuts(self) -> None:
@@ -215,6 +223,14 @@ class TaskView(QWidget):
     def _on_changed(self, change: Change) -> None:
         if change.kind != "look":
             self._show_status()
+
+    def _show_scan_of_row(self, context: str, path: str, row: Mapping[str, Any]) -> None:
+        """In a session's list of scans, show the one whose verdict is asked for."""
+        template, scan = self.session.template, row.get("scan")
+        known = [spec.name for spec in template.context(context).scans]
+        if path == (template.quality or {}).get("listing") and scan in known:
+            look = self.session.document.state.look
+            self.session.document.look(viewports=show_scan(look, template, context, str(scan)))
 
     def _on_progress(self, key: ScanKey, done: int, total: int) -> None:
         self.status.setText(f"Loading {key[1]}: {done} of {total}" if done < total else "")

@@ -63,5 +63,23 @@ def apply_preset(look: Look, preset: Preset) -> dict[ViewportKey, ViewportLook]:
     for name, values in preset.viewports.items():
         for key, viewport in viewports.items():
             if name in (key[1], f"{key[0]}.{key[1]}"):
-                viewports[key] = replace(viewport, **_preset_fields(dict(values)))
+                viewports[key] = changed_viewport(viewport, _preset_fields(dict(values)))
     return viewports
+
+
+def changed_viewport(viewport: ViewportLook, fields: dict[str, Any]) -> ViewportLook:
+    """The viewport with other members; another scan begins with its own window."""
+    if fields.get("scan", viewport.scan) != viewport.scan:
+        fields = {"window": None, "inverted": False, **fields}
+    return replace(viewport, **fields)
+
+
+def show_scan(look: Look, template: Template, context: str, scan: str) -> dict[ViewportKey, ViewportLook]:
+    """The viewports with one scan in all those of a context: as the preset made for it says, if there is one."""
+    for preset in template.presets:
+        if {values.get("scan") for values in preset.viewports.values()} == {scan}:
+            return apply_preset(look, preset)
+    return {
+        key: changed_viewport(viewport, {"scan": scan}) if key[0] == context else viewport
+        for key, viewport in look.viewports.items()
+    }
