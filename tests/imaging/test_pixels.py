@@ -11,8 +11,9 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from tests.data import SHARED, needs_real_scans
 from tests.imaging.make import describe_pixels, flat_stack, slice_file
-from viewr.imaging.series import load_series
+from viewr.imaging.series import load_series, read_folder
 from viewr.model.volume import Volume, Window
 
 
@@ -220,3 +221,93 @@ def test_many_slices_are_read_by_threads_in_their_order(tmp_path: Path) -> None:
     flat_stack(tmp_path, list(range(40)))
     [volume] = load_series(tmp_path)
     assert volume.array[0, 0].tolist() == list(range(40))
+
+
+# --- forms that no real scan here has ------------------------------------------------------------------------------
+
+
+def rewritten(path: Path, syntax: str, **elements: object) -> None:
+    """The file again with other elements, written in another transfer syntax."""
+    from pydicom import dcmwrite
+
+    dataset = dcmread(path)
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    if "FloatPixelData" in elements or "DoubleFloatPixelData" in elements:
+        del dataset.PixelData
+    dataset.file_meta.TransferSyntaxUID = syntax
+    big = syntax == "1.2.840.10008.1.2.2"
+    dcmwrite(path, dataset, implicit_vr=False, little_endian=not big, force_encoding=True)
+
+
+@pytest.mark.parametrize(("keyword", "bits", "kind"),
+                         [("FloatPixelData", 32, "f4"), ("DoubleFloatPixelData", 64, "f8")])
+@pytest.mark.parametrize(("syntax", "order"), [("1.2.840.10008.1.2.1", "<"), ("1.2.840.10008.1.2.2", ">")])
+def test_floating_point_pixels_in_either_byte_order(tmp_path: Path, keyword: str, bits: int, kind: str, syntax: str,
+                                                    order: str) -> None:
+    path = slice_file(tmp_path, np.zeros((4, 4), np.int16), (0, 0, 0))
+    values = np.linspace(-1, 1, 16)
+    rewritten(path, syntax, BitsAllocated=bits, **{keyword: values.astype(order + kind).tobytes()})
+    [volume] = load_series(path)
+    assert volume.array.dtype == np.dtype(kind)
+    assert volume.array[..., 0].T.ravel() == pytest.approx(values, abs=1e-7)
+
+
+def test_signed_12_bits_of_16_in_big_endian(tmp_path: Path) -> None:
+    values = np.arange(-8, 8, dtype=np.int16)
+    path = slice_file(tmp_path, values.reshape(4, 4), (0, 0, 0), BitsStored=12, HighBit=11)
+    rewritten(path, "1.2.840.10008.1.2.2", PixelData=(values & 0xFFF).astype(">u2").tobytes())
+    assert load_series(path)[0].array[..., 0].T.ravel().tolist() == values.tolist()
+
+
+def test_colours_of_partial_range(tmp_path: Path) -> None:
+    path = slice_file(tmp_path, np.zeros((2, 2), np.uint8), None, SamplesPerPixel=3, PlanarConfiguration=0,
+                      PhotometricInterpretation="YBR_PARTIAL_422", Modality="US")
+    # White and black; then the red of BT.601 twice: Y 81, Cb 90, Cr 240.
+    rewritten(path, "1.2.840.10008.1.2.1", PixelData=bytes([235, 16, 128, 128, 81, 81, 90, 240]))
+    [volume] = load_series(path)
+    assert volume.array[:, 0, 0].tolist() == [[255, 255, 255], [0, 0, 0]]
+    assert np.abs(volume.array[:, 1, 0].astype(int) - [255, 0, 0]).max() <= 2
+    assert not any("cut off" in words for words in volume.warnings)
+
+
+def test_a_deflated_file_does_not_unpack_to_more_than_it_announces(tmp_path: Path) -> None:
+    import tracemalloc
+    import zlib
+
+    path = slice_file(tmp_path, np.arange(16, dtype=np.int16).reshape(4, 4), (0, 0, 0))
+    dataset = dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.99"
+    dataset.save_as(path)
+    assert load_series(path)[0].array[..., 0].T.ravel().tolist() == list(range(16))
+    data = path.read_bytes()
+    start = 144 + int.from_bytes(data[140:144], "little")
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    body = packer.compress(zlib.decompressobj(-15).decompress(data[start:])[:-32 - 12])
+    body += packer.compress(b"\xe0\x7f\x10\x00OW\0\0" + (1 << 30).to_bytes(4, "little"))
+    body += b"".join(packer.compress(bytes(1 << 22)) for _ in range(40)) + packer.flush()
+    path.write_bytes(data[:start] + body)
+    tracemalloc.start()
+    load_series(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6
+    assert path.stat().st_size < 1e6
+
+
+@needs_real_scans
+def test_a_damaged_rle_plane_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
+    data = (SHARED / "transfer-syntaxes" / "small" / "MR_small_RLE.dcm").read_bytes()
+    whole = load_series(SHARED / "transfer-syntaxes" / "small" / "MR_small_RLE.dcm")[0]
+    (tmp_path / "cut.dcm").write_bytes(data[: len(data) - 1500])
+    result = read_folder(tmp_path)
+    said = [*(words for v in result.volumes for words in v.warnings), *(r.reason for r in result.refused)]
+    assert any("cut off" in words for words in said)
+    for volume in result.volumes:
+        assert volume.array.shape == whole.array.shape
+
+
+@needs_real_scans
+def test_rubbish_behind_the_end_of_a_jpeg_is_no_truncation() -> None:
+    [cine] = load_series(SHARED / "projection" / "jpeg_baseline_8bit.dcm")
+    assert not any("cut off" in words for words in cine.warnings)
