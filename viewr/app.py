@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from viewr.widgets.main_window import MainWindow
     from viewr.workspace.folders import Folders
+    from viewr.workspace.local_session import LocalTask
 
 log = logging.getLogger(__name__)
 
@@ -192,10 +193,26 @@ def run_open(paths: list[Path], template: Path | None, results: Path | None, ren
     settings = load_settings({"renderer": renderer})
     start_logging(settings)
     application, window = open_window(settings, folders_of(settings))
-    from viewr.workspace.local_session import open_local
+    from viewr.workspace.local_session import RESULTS, prepare_local
 
-    window.show_session(open_local(paths, template, results, window.jobs, window.folders))
-    return application.exec()
+    window.show_busy("Looking through the files …")
+    failures: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        failures.append(error)
+        window.close()
+
+    job = window.jobs.start(prepare_local, paths, template, results, window.folders)
+    job.done.connect(partial(show_local, window, (results or RESULTS).absolute()))
+    job.failed.connect(failed)
+    status = application.exec()
+    if failures:
+        raise failures[0]
+    return status
+
+
+def show_local(window: MainWindow, results: Path, task: LocalTask) -> None:
+    window.show_local(task.session(window.jobs, window.folders), results)
 
 
 def outbox_command(action: str, out: Path | None, profile: str | None) -> int:

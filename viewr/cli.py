@@ -83,7 +83,7 @@ def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("open", help="local images, without servers")
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a DICOM folder or NIfTI files")
     parser.add_argument("--template", type=Path, metavar="FILE", help="what to ask and to draw")
-    parser.add_argument("--results", type=Path, metavar="DIR", help="where results go (default: beside the images)")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where results go (default: viewr-results)")
     _add_renderer(parser)
     parser.set_defaults(command=_open)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, Signal
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self.task_view: TaskView | None = None
         self._profile: Profile | None = None
+        self._results = Path()
         self.setWindowTitle("ViewR")
         self.setMinimumSize(900, 600)
         self._build()
@@ -186,6 +188,17 @@ class MainWindow(QMainWindow):
         session.start()
         view.build()
 
+    def show_local(self, session: TaskSession, results: Path) -> None:
+        """Show local images; there are no servers to go back to.
+
+        Parameters
+        ----------
+        results : Path
+            Folder that the results go to.
+        """
+        self._results = results
+        self.show_session(session)
+
     def _on_built(self) -> None:
         if self.task_view is not None:
             self.pages.addWidget(self.task_view)
@@ -206,6 +219,9 @@ class MainWindow(QMainWindow):
     def _on_finished(self, go_on: bool) -> None:
         task_id = self.task_view.session.identity.id if self.task_view is not None else ""
         self._drop_view()
+        if self.desk is None:
+            self.show_busy(f"The results are in {self._results}.\nThis window can be closed.")
+            return
         if go_on:
             self.open_next(task_id)
         else:

@@ -176,6 +176,7 @@ class TaskView(QWidget):
         session.submitted.connect(self._on_submitted)
         session.submit_failed.connect(self._on_submit_failed)
         session.document.changed.connect(self._on_changed)
+        self.sop_button.setVisible(bool(session.template.sop.strip()))
         local = not session.identity.server
         for button in (self.save, self.submit):
             button.setVisible(not session.read_only)
@@ -214,6 +215,8 @@ class TaskView(QWidget):
         if session.read_only:
             holder = session.holder
             text = f"Read-only: {holder} is working on it" if holder else "Read-only"
+            if not session.identity.server:
+                text = "To look at only; with --results DIR you can draw and take notes"
         elif not session.is_ready:
             text = "Loading …"
         else:

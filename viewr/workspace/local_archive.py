@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
 
 from viewr.archive.base import Arrived, First, NotThereError, RemoteFile, Resource, ResourceRef, Scan, Wanted
 from viewr.archive.cache import Cache
 from viewr.archive.folder import FolderArchive
-from viewr.imaging.dicom_header import read_header
+from viewr.imaging.dicom_header import Header, read_header
 from viewr.imaging.files import list_files
 from viewr.model.errors import FormatError
+from viewr.model.geometry import Orientation
 from viewr.model.progress import Progress
 from viewr.model.task_address import safe_name
 
@@ -19,15 +24,28 @@ from viewr.model.task_address import safe_name
 IMAGES = "IMAGES"
 
 
+#: Modalities whose pictures are projections: there is nothing to page through.
+PROJECTIONS = ("CR", "DX", "MG", "PX", "IO", "RG", "SC", "OT", "XC")
+
+
 @dataclass(frozen=True)
 class LocalSeries:
-    """Files that belong together; `name` is what a list shows."""
+    """Files that belong together.
+
+    Attributes
+    ----------
+    name : str
+        What a list shows.
+    plane : Orientation or ""
+        The plane of a picture that has no other: a projection, a single slice; "" for a volume.
+    """
 
     name: str
     files: tuple[Path, ...]
+    plane: Orientation | Literal[""] = ""
 
 
-def find_series(paths: Sequence[Path]) -> list[LocalSeries]:
+def find_series(paths: Sequence[Path], progress: Progress | None = None) -> list[LocalSeries]:
     """Series of DICOM by their UID, other files one by one; nothing is decoded.
 
     Raises
@@ -36,18 +54,38 @@ def find_series(paths: Sequence[Path]) -> list[LocalSeries]:
         If a path does not exist, or there are no files.
     """
     groups: dict[str, list[Path]] = {}
-    names: dict[str, str] = {}
-    for file in list_files(list(paths)):
-        try:
+    headers: dict[str, Header] = {}
+    files = list_files(list(paths))
+    for number, file in enumerate(files):
+        if progress is not None:
+            progress.report(number, len(files))
+        key = str(file)
+        with contextlib.suppress(FormatError):
             header = read_header(file)
-            key = header.text("SeriesInstanceUID") or str(file)
-            names.setdefault(key, header.text("SeriesDescription") or header.text("Modality"))
-        except FormatError:
-            key = str(file)
+            key = header.text("SeriesInstanceUID") or key
+            headers.setdefault(key, header)
         groups.setdefault(key, []).append(file)
     if not groups:
         raise FormatError(f"There are no files in '{paths[0]}'.", "Choose a folder with DICOM or NIfTI files.")
-    return [LocalSeries(names.get(key) or files[0].name, tuple(files)) for key, files in groups.items()]
+    return [_series(headers.get(key), tuple(found)) for key, found in groups.items()]
+
+
+def _series(header: Header | None, files: tuple[Path, ...]) -> LocalSeries:
+    if header is None:
+        return LocalSeries(files[0].name, files)
+    name = header.text("SeriesDescription") or header.text("Modality") or files[0].name
+    flat = header.text("Modality") in PROJECTIONS or (len(files) == 1 and header.whole("NumberOfFrames", 1) <= 1)
+    return LocalSeries(name, files, _plane(header) if flat else "")
+
+
+def _plane(header: Header) -> Orientation:
+    """The patient's plane nearest to that of a picture; "Transversal" where the file does not say."""
+    numbers = header.numbers("ImageOrientationPatient")
+    if len(numbers) != 6:
+        return "Transversal"
+    normal = np.abs(np.cross(numbers[:3], numbers[3:]))
+    planes: tuple[Orientation, ...] = ("Sagittal", "Coronal", "Transversal")
+    return planes[int(np.argmax(normal))]
 
 
 class LocalArchive(FolderArchive):

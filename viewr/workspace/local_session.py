@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viewr.model.errors import FormatError
@@ -16,20 +16,32 @@ from viewr.model.template import Template, load_template
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
 from viewr.workspace.local_archive import IMAGES, LocalArchive, LocalSeries, experiment_name, find_series
-from viewr.workspace.opening import OpenedTask, TaskIdentity, prepare_opened, with_journal
+from viewr.workspace.opening import OpenedTask, TaskIdentity, prepare_opened, read_template, with_journal
 from viewr.workspace.places import Places
 from viewr.workspace.task_session import TaskSession
 
 #: Where results go unless a folder is named.
 RESULTS = Path("viewr-results")
-#: Series that the template made for images without one shows at first.
+#: Series that are shown without a template.
 SHOWN = 3
 
 
-def open_local(
-    paths: Sequence[Path], template: Path | None, results: Path | None, jobs: Jobs, folders: Folders
-) -> TaskSession:
-    """Open local images as a task.
+@dataclass(frozen=True, eq=False)
+class LocalTask:
+    """Local images, found and ready to be shown."""
+
+    opened: OpenedTask
+    archive: LocalArchive
+
+    def session(self, jobs: Jobs, folders: Folders) -> TaskSession:
+        """The open task; to be made in the thread of the GUI."""
+        return TaskSession(self.opened, self.archive, jobs, folders, direct=True)
+
+
+def prepare_local(
+    paths: Sequence[Path], template: Path | None, results: Path | None, folders: Folders, progress: Progress
+) -> LocalTask:
+    """Find local images and make a task of them; blocking.
 
     Parameters
     ----------
@@ -41,17 +53,38 @@ def open_local(
     results : Path, optional
         Folder for results, in the layout of an archive.
     """
-    series = find_series(paths)
-    shown = load_template(_read(template)) if template else viewer_template(series)
+    shown = read_template(template.name, _read(template)) if template else None
+    found = find_series(paths, progress)
+    series = found if shown else largest(found)
+    left = len(found) - len(series)
+    notices = (f"{left + len(series)} series are there, the largest {len(series)} are shown. Name the files or the "
+               "folder of another one to see it.",) if left else ()  # fmt: skip
     label = template.name.split(".")[0] if template else "viewer"
-    user = _user()
     experiment = experiment_name(paths[0])
-    archive = LocalArchive((results or RESULTS).absolute(), user, experiment, series)
-    identity = _identity(paths, archive, user, experiment, label)
-    opened = _opened(archive, identity, shown, label, series, read_only=template is None and results is None)
-    if not opened.read_only:
-        opened = with_journal(opened, folders, True)
-    return TaskSession(opened, archive, jobs, folders, direct=True)
+    archive = LocalArchive((results or RESULTS).absolute(), _user(), experiment, series)
+    identity = _identity(paths, archive, archive.user, experiment, label)
+    read_only = template is None and results is None
+    shown = shown or viewer_template(series, draws=not read_only)
+    opened = _opened(archive, identity, shown, label, series, read_only, progress)
+    opened = replace(opened, notices=(*notices, *opened.notices))
+    return LocalTask(opened if read_only else with_journal(opened, folders, True), archive)
+
+
+def open_local(
+    paths: Sequence[Path], template: Path | None, results: Path | None, jobs: Jobs, folders: Folders
+) -> TaskSession:
+    """Open local images as a task, at once; see `prepare_local`."""
+    return prepare_local(paths, template, results, folders, Progress()).session(jobs, folders)
+
+
+def largest(series: Sequence[LocalSeries]) -> list[LocalSeries]:
+    """The few series with the most files, in their order: what is shown without a template is loaded whole."""
+    chosen = sorted(series, key=_files, reverse=True)[:SHOWN]
+    return [one for one in series if one in chosen]
+
+
+def _files(series: LocalSeries) -> int:
+    return len(series.files)
 
 
 def _opened(
@@ -61,10 +94,11 @@ def _opened(
     label: str,
     series: Sequence[LocalSeries],
     read_only: bool,
+    progress: Progress,
 ) -> OpenedTask:
     content = local_content(template, series, identity.experiment)
     places = Places(archive, content.xnat)
-    opened = prepare_opened(places, identity, template, label, content, read_only, Progress())
+    opened = prepare_opened(places, identity, template, label, content, read_only, progress)
     problems = tuple(f"Template: {problem}" for problem in template.problems if problem.severity == "error")
     digest = hashlib.sha256(content.raw.encode()).hexdigest()
     return replace(opened, notices=(*problems, *opened.notices), content_sha256=digest)
@@ -119,25 +153,32 @@ def chosen_series(names: Sequence[str], series: Sequence[LocalSeries]) -> dict[s
     return chosen
 
 
-def viewer_template(series: Sequence[LocalSeries]) -> Template:
-    """A template for images without one: three planes of one series, or several side by side, and room for notes."""
+def viewer_template(series: Sequence[LocalSeries], draws: bool = True) -> Template:
+    """A template for images without one: three planes of a volume, or several series side by side.
+
+    Parameters
+    ----------
+    draws : bool
+        With labels to paint and room for notes.
+    """
     names = [f"image{number}" for number in range(1, len(series) + 1)]
-    if len(names) == 1:
+    if len(series) == 1 and not series[0].plane:
         views = [("image1", plane) for plane in ("Transversal", "Coronal", "Sagittal")]
     else:
-        views = [(name, "Transversal") for name in names[:SHOWN]]
+        views = [(name, one.plane or "Transversal") for name, one in zip(names[:SHOWN], series, strict=False)]
     viewports = [
         {
-            "type": "viewport", "name": f"view{x + 1}", "scan": name, "annotation": "drawing", "x": x, "y": 0,
-            "linked": True, "orientation": plane, "interpolation": "linear",
+            "type": "viewport", "name": f"view{x + 1}", "scan": name, "annotation": "drawing" if draws else None,
+            "x": x, "y": 0, "linked": True, "orientation": plane, "interpolation": "linear",
         }
         for x, (name, plane) in enumerate(views)
     ]  # fmt: skip
     labels = {str(value): {"name": f"Label {value}"} for value in (1, 2, 3)}
+    drawing = {"type": "pixel", "editable": True, "editors": ["pixel"], "labels": labels}
+    notes = {"control": "TextBox", "type": "String", "label": "Notes", "x": 0, "y": 0}
     document = {
         "template_name": "viewer", "sop": "", "viewports": viewports,
         "scans": {name: {"modality": "", "protocols": one.name} for name, one in zip(names, series, strict=True)},
-        "annotations": {"drawing": {"type": "pixel", "editable": True, "editors": ["pixel"], "labels": labels}},
-        "qa_fields": {"notes": {"control": "TextBox", "type": "String", "label": "Notes", "x": 0, "y": 0}},
+        "annotations": {"drawing": drawing} if draws else None, "qa_fields": {"notes": notes} if draws else {},
     }  # fmt: skip
     return load_template(json.dumps(document))

@@ -224,7 +224,7 @@ def _open(services: Services, task_id: str, read_only: bool, resumes: bool, prog
     content = parse_content(task.content, services.variables)
     text = _template_text(services.supervisor, task, content)
     progress.check()
-    template = _read_template(text)
+    template = read_template(text.label, text.text)
     notices = _notices(task, content, text, template)
     holder = _holder(services, task_id) if read_only else ""
     places = Places(services.archive, content.xnat)
@@ -242,12 +242,13 @@ def _template_text(supervisor: SupervisorClient, task: Task, content: TaskConten
     return supervisor.template(ref)
 
 
-def _read_template(text: TemplateText) -> Template:
+def read_template(label: str, text: str) -> Template:
+    """A template; what is wrong with it names it."""
     try:
-        return load_template(text.text)
+        return load_template(text)
     except TemplateError as error:
         message = error.message.removeprefix("The template ")
-        raise TemplateError(f"The template '{text.label}' {message}", error.hint) from error
+        raise TemplateError(f"The template '{label}' {message}", error.hint) from error
 
 
 def _notices(task: Task, content: TaskContent, text: TemplateText, template: Template) -> list[str]:

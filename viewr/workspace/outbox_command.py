@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,22 @@ def _export(outbox: Outbox, out: Path | None) -> int:
 def _profile(settings: Settings) -> Profile:
     wanted = settings.profile or (settings.profiles[0].name if settings.profiles else "")
     found = next((profile for profile in settings.profiles if profile.name == wanted), None)
+    if found is None and wanted:
+        known = ", ".join(profile.name for profile in settings.profiles) or "none"
+        raise SettingsError(f"There is no server profile '{wanted}'.", f"Known are: {known}.")
     if found is None:
         raise SettingsError("There is no server profile to sign in with.", "Sign in with the program once.")
     return found
+
+
+def _password(profile: Profile) -> str:
+    given = os.environ.get(PASSWORD)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise SettingsError(f"There is no password for {profile.user} at {profile.supervisor}.",
+                            f"Set {PASSWORD}, or call it on a terminal.")  # fmt: skip
+    return getpass.getpass(f"Password of {profile.user} at {profile.supervisor}: ")
 
 
 def _retry(outbox: Outbox, profile: Profile, folders: Folders) -> int:
@@ -62,7 +76,7 @@ def _retry(outbox: Outbox, profile: Profile, folders: Folders) -> int:
     from viewr.workspace.desk import Account, lock_keeper, sign_in
     from viewr.workspace.submit_steps import Servers, acceptable, bind_steps
 
-    password = os.environ.get(PASSWORD) or getpass.getpass(f"Password of {profile.user} at {profile.supervisor}: ")
+    password = _password(profile)
     http = HttpOptions(ca_file=profile.ca_file) if profile.ca_file else None
     account = Account(profile.supervisor, profile.archive, profile.user, password, http=http)
     clients = sign_in(account, folders, Progress())
@@ -73,5 +87,7 @@ def _retry(outbox: Outbox, profile: Profile, folders: Folders) -> int:
         outbox.run(bind_steps(servers), Progress(), accept=partial(acceptable, servers))
     finally:
         clients.archive.sign_out()
+        if clients.scans is not None:
+            clients.scans.close()
     _show(outbox)
     return 1 if outbox.waiting() else 0
