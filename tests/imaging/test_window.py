@@ -7,7 +7,7 @@ import pytest
 
 from tests.data import SHARED, needs_real_scans
 from viewr.imaging.series import load_series
-from viewr.imaging.window import CT_PRESETS, auto_window, default_window, full_window, presets
+from viewr.imaging.window import CT_PRESETS, _percentiles, auto_window, default_window, full_window, presets
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume, Window
 
@@ -68,3 +68,10 @@ def test_stored_windows_of_real_scans() -> None:
     # Written -0450 and 02000, twice.
     assert load_series(SHARED / "ct-chest-philips")[0].windows == (Window(2000, -450),)
     assert load_series(SHARED / "ct-head-tilt-ge")[0].windows == (Window(100, 35), Window(85, 35))
+
+
+@pytest.mark.parametrize("size", [1, 2, 9, 1000])
+def test_percentiles_are_those_of_numpy(size: int) -> None:
+    values = np.random.default_rng(3).integers(-900, 900, size).astype(np.int16)
+    low, high = _percentiles(values, 0.5, 99.5)
+    assert [low, high] == pytest.approx(np.percentile(values, (0.5, 99.5)).tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,18 @@ def auto_window(array: npt.NDArray[Any], padding: float | None = None) -> Window
     inside = values[values != padding] if padding is not None else values
     if not len(inside):
         return Window(1.0, 0.0 if padding is None else padding, "Auto")
-    low, high = (float(v) for v in np.percentile(inside, (_LOW, _HIGH)))
+    low, high = _percentiles(inside, _LOW, _HIGH)
     if high <= low:
         low, high = float(inside.min()), float(inside.max())
     return _between(low, high, "Auto")
+
+
+def _percentiles(values: npt.NDArray[Any], *shares: float) -> list[float]:
+    """As `np.percentile`, which takes twenty times as long over integers: sorting them is quick."""
+    ranked = np.sort(values, axis=None)
+    places = [share / 100 * (len(ranked) - 1) for share in shares]
+    between = [(ranked[math.floor(place)], ranked[math.ceil(place)], place % 1) for place in places]
+    return [float(low) + (float(high) - float(low)) * part for low, high, part in between]
 
 
 def full_window(array: npt.NDArray[Any]) -> Window:

@@ -319,10 +319,10 @@ class SliceViewport(QWidget):
         self.renderer.release()
         self.update()
 
-    def forget_scene(self) -> None:
-        """What was worked out from the state may be another."""
-        self._scene = None
-        self.update()
+    def renew_scene(self) -> bool:
+        """Work out anew what is shown; whether the picture is another (its window, as slices arrive)."""
+        before, self._scene = self._scene, None
+        return before is None or self.scene is None or self.scene.view != before.view
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 

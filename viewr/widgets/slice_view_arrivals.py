@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from viewr.widgets.slice_view_scene import Scene, forget_window
+from viewr.widgets.slice_view_scene import Scene
 
 if TYPE_CHECKING:
-    from viewr.model.volume import Volume
     from viewr.widgets.slice_view import SliceViewport
 
 #: Milliseconds between two pictures of a volume that is arriving.
@@ -29,7 +27,6 @@ class Arrivals(QObject):
         self._timer = QTimer(self, singleShot=True, interval=PACE)
         self._timer.timeout.connect(self._take_in)
         self._counted = QElapsedTimer()
-        self._windowed: tuple[Volume | None, int] = (None, 0)
 
     def add(self, k: int) -> None:
         self._slices.add(k)
@@ -42,29 +39,13 @@ class Arrivals(QObject):
             return
         self._timer.start()
         slices, self._slices = self._slices, set()
-        renewed = self._renew_window(scene)
         if shows_any(scene, slices):
             self._viewport.forget_picture()
-        elif renewed:
-            self._viewport.forget_scene()
-        elif not self._counted.isValid() or self._counted.elapsed() >= COUNT_PACE:
+        elif self._viewport.renew_scene() or not self._counted.isValid() or self._counted.elapsed() >= COUNT_PACE:
             self._viewport.update()
         else:
             return
         self._counted.start()
-
-    def _renew_window(self, scene: Scene) -> bool:
-        """Let a default window be worked out anew now and then: with 1, 2, 4, 8 ... slices, and with the last."""
-        if scene.look.window is not None or scene.volume.windows:
-            return False
-        loaded = self._viewport.loaded()
-        count = int(np.count_nonzero(loaded)) if loaded is not None else 0
-        before = self._windowed[1] if self._windowed[0] is scene.volume else 0
-        if loaded is not None and count < len(loaded) and count.bit_length() == before.bit_length():
-            return False
-        self._windowed = scene.volume, count
-        forget_window(scene.volume)
-        return True
 
 
 def shows_any(scene: Scene, slices: set[int]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF
 
 from viewr.model.geometry import Plane
@@ -20,22 +21,36 @@ from viewr.workspace.localizer import is_linked, position_of
 
 #: Smallest and largest mm of the patient on a logical pixel.
 ZOOM_LIMITS = (0.002, 20.0)
+#: Slices that a default window is worked out from while others are still to come.
+SEEN = 8
 
-_windows: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
+_windows: WeakKeyDictionary[Volume, tuple[int, Window]] = WeakKeyDictionary()
 
 
-def default_window(volume: Volume) -> Window:
-    """The window of a volume that nobody has chosen one for."""
+def default_window(volume: Volume, loaded: npt.NDArray[np.bool_] | None = None) -> Window:
+    """The window of a volume that nobody has chosen one for; worked out anew with 1, 2, 4, 8 ... and all slices.
+
+    Parameters
+    ----------
+    loaded : ndarray of bool, shape (k,), optional
+        Slices that are there; the others hold zeros, which do not count.
+    """
     from viewr.imaging import window
 
-    if volume not in _windows:
-        _windows[volume] = window.default_window(volume)
-    return _windows[volume]
+    count = -1 if loaded is None or loaded.all() else int(np.count_nonzero(loaded)).bit_length()
+    held = _windows.get(volume)
+    if held is None or held[0] != count:
+        held = _windows[volume] = count, window.default_window(_seen(volume, loaded))
+    return held[1]
 
 
-def forget_window(volume: Volume) -> None:
-    """More voxels have arrived: the default may be another."""
-    _windows.pop(volume, None)
+def _seen(volume: Volume, loaded: npt.NDArray[np.bool_] | None) -> Volume:
+    """The volume, or some of its slices, in whatever order, while it is arriving."""
+    if loaded is None or loaded.all() or not loaded.any() or len(loaded) != volume.array.shape[2]:
+        return volume
+    there = np.flatnonzero(loaded)
+    some = there[:: -(-len(there) // SEEN)]
+    return replace(volume, array=np.stack([volume.array[:, :, k] for k in some]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +126,7 @@ class SceneMaker:
             plane=self._plane_of(stack, index, look.pan_mm),
             size=(max(1, round(size[0] * scale)), max(1, round(size[1] * scale))),
             mm_per_pixel=(look.mm_per_pixel or fitting_zoom(stack, size)) / scale,
-            window=look.window or default_window(volume),
+            window=look.window or default_window(volume, self.document.arriving.get((self.key[0], look.scan))),
             inverted=look.inverted,
             interpolation=look.interpolation,
             projection=look.projection,

@@ -18,7 +18,6 @@ From it::
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -44,6 +43,8 @@ from viewr.workspace.places import ScanTarget
 from viewr.workspace.scan_loading import Fetched, Inbox, Loaded, News
 
 Message = dict[str, Any]
+#: Bytes of a volume up to which its pages are brought in before it is shown; that of more would take seconds.
+TOUCHED = 1 << 30
 
 #: Failures that keep their class on the way; any other arrives as a `ViewrError`.
 _KNOWN: Mapping[str, type[ViewrError]] = {
@@ -136,8 +137,9 @@ class NewsReader:
             volume = _volume_of(message["volume"])
             self._loaded = np.zeros(volume.grid.shape[2], bool)
             self._loaded[message["loaded"]] = True
+            if volume.array.nbytes <= TOUCHED:
+                touch(volume.array)
             self.inbox.reshaped(volume, self._loaded)
-            threading.Thread(target=touch, args=(volume.array,), name="viewr-touch", daemon=True).start()
         for k in message["slices"]:
             self._loaded[k] = True
             self.inbox.arrived(k)

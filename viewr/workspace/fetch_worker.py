@@ -41,7 +41,7 @@ from viewr.workspace.scan_loading import AT_ONCE, CACHE_BYTES, Fetching, Inbox
 log = logging.getLogger(__name__)
 
 #: How far the process steps back behind the program (POSIX niceness).
-NICENESS = 10
+NICENESS = 5
 #: Seconds between two messages with news, and the wait for what comes at the same moment.
 PACE, GATHER = 0.08, 0.005
 #: Seconds between two requests that keep the session alive.
