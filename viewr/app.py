@@ -215,6 +215,19 @@ def show_local(window: MainWindow, results: Path, task: LocalTask) -> None:
     window.show_local(task.session(window.jobs, window.folders), results)
 
 
+def preview_template(path: Path, out: Path) -> None:
+    """Picture of what the reader of a template would see; needs no screen."""
+    from viewr.workspace.local_session import read_file
+    from viewr.workspace.opening import read_template
+
+    template = read_template(path.name, read_file(path))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    make_application(load_settings())
+    from viewr.widgets.template_preview import save_preview
+
+    save_preview(template, path.name.split(".")[0], out)
+
+
 def outbox_command(action: str, out: Path | None, profile: str | None) -> int:
     """List, retry or export what is waiting."""
     from viewr.workspace.outbox_command import run as run_outbox

@@ -53,7 +53,7 @@ def prepare_local(
     results : Path, optional
         Folder for results, in the layout of an archive.
     """
-    shown = read_template(template.name, _read(template)) if template else None
+    shown = read_template(template.name, read_file(template)) if template else None
     found = find_series(paths, progress)
     series = found if shown else largest(found)
     left = len(found) - len(series)
@@ -117,7 +117,8 @@ def _user() -> str:
         return "local"
 
 
-def _read(path: Path) -> str:
+def read_file(path: Path) -> str:
+    """Text of a template file."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
