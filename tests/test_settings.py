@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from viewr.model.errors import SettingsError
-from viewr.settings import Profile, load_settings, save_settings
+from viewr.settings import Profile, load_settings, save_settings, user_profiles, with_profile
 
 
 @pytest.fixture
@@ -49,3 +49,16 @@ def test_saved_profiles_come_back_and_other_values_stay(places: dict[str, str]) 
     assert settings.theme == "light"
     assert settings.research_notice_seen
     assert json.loads((Path(places["VIEWR_CONFIG_DIR"]) / "settings.json").read_text())["from_a_newer_version"] == 1
+
+
+def test_profiles_of_site_and_user_stand_side_by_side_the_users_first(places: dict[str, str]) -> None:
+    site = {"name": "RSS", "supervisor": "https://new.example.org"}
+    write(places["VIEWR_SITE_DIR"], profiles=[site, {"name": "ERGO", "supervisor": "https://e.example.org"}])
+    save_settings(places, profiles=with_profile(user_profiles(places), Profile("Own", "https://own.example.org")))
+    names = [(item.name, item.supervisor) for item in load_settings({}, places).profiles]
+    assert names == [("Own", "https://own.example.org"), ("RSS", "https://new.example.org"),
+                     ("ERGO", "https://e.example.org")]  # fmt: skip
+    write(places["VIEWR_SITE_DIR"], profiles=[site | {"supervisor": "https://newer.example.org"}])
+    assert ("RSS", "https://newer.example.org") in [
+        (item.name, item.supervisor) for item in load_settings({}, places).profiles
+    ]

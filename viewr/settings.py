@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -128,6 +129,18 @@ def save_settings(environment: Mapping[str, str] = os.environ, **values: Any) ->
     os.replace(temporary, path)
 
 
+def user_profiles(environment: Mapping[str, str] = os.environ) -> tuple[Profile, ...]:
+    """The server profiles in the user's own file; those of the site stay in the site's, where it can change them."""
+    path = user_file(environment)
+    profiles: tuple[Profile, ...] = _typed("profiles", _read(path).get("profiles", ()), (), str(path))
+    return profiles
+
+
+def with_profile(profiles: tuple[Profile, ...], profile: Profile) -> tuple[Profile, ...]:
+    """The profiles with one in front, instead of the one of its name."""
+    return (profile, *(item for item in profiles if item.name != profile.name))
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -147,9 +160,13 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _merge(settings: Settings, values: Mapping[str, Any], place: str) -> Settings:
     known = {item.name for item in fields(Settings)}
-    return replace(settings, **{
+    typed = {
         name: _typed(name, value, getattr(settings, name), place) for name, value in values.items() if name in known
-    })  # fmt: skip
+    }
+    if "profiles" in typed:
+        # Those of a later place come first; of the others the ones with names of their own stay.
+        typed["profiles"] = reduce(with_profile, reversed(typed["profiles"]), settings.profiles)
+    return replace(settings, **typed)
 
 
 def _typed(name: str, value: Any, default: Any, place: str) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from viewr.settings import Profile, Settings, save_settings
+from viewr.settings import Profile, Settings, save_settings, user_profiles, with_profile
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
@@ -25,16 +25,28 @@ if TYPE_CHECKING:
 
 
 class BusyPage(QWidget):
-    """Says what is being waited for."""
+    """Says what is being waited for; the first thing that a newcomer to the demo sees."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
+        layout.setSpacing(16)
         self.label = QLabel("", self)
         self.label.setObjectName("pageTitle")
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # Without an end: nobody knows how long servers take.
+        bar = QProgressBar(self)
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedSize(320, 6)
+        purpose = QLabel("For research use. Not a medical device.", self)
+        purpose.setObjectName("quiet")
+        layout.addStretch(1)
         layout.addWidget(self.label)
+        layout.addWidget(bar, 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(purpose, 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addStretch(1)
 
 
 class MainWindow(QMainWindow):
@@ -131,11 +143,13 @@ class MainWindow(QMainWindow):
     def _on_signed_in(self, clients: SignedIn) -> None:
         self._keep_profile()
         self.sign_in_page.set_busy(False)
-        self.desk = Desk(clients, self.jobs, self.folders, self)
+        names = self.settings.application_names
+        self.desk = Desk(clients, self.jobs, self.folders, self, application_names=names)
         self.desk.opened.connect(self.show_session)
         self.desk.open_failed.connect(self._on_open_failed)
         self.desk.notice.connect(self.task_list.messages.tell)
         self.desk.outbox_changed.connect(self._on_outbox)
+        self.desk.delivered.connect(self._on_delivered)
         self.task_list.use(self.desk)
         self.pages.setCurrentWidget(self.task_list)
         self.task_list.view.setFocus()
@@ -144,15 +158,20 @@ class MainWindow(QMainWindow):
     def _keep_profile(self) -> None:
         """Remember servers that worked; never the password."""
         if self._profile is not None:
-            others = tuple(item for item in self.settings.profiles if item.name != self._profile.name)
-            save_settings(profiles=(self._profile, *others))
+            save_settings(profiles=with_profile(user_profiles(), self._profile))
+
+    def _on_delivered(self, _submission: str) -> None:
+        """A task is done: the list, if it is in sight, should not offer it any more."""
+        if self.pages.currentWidget() is self.task_list:
+            self.task_list.refresh()
 
     def _on_outbox(self, waiting: list[Waiting]) -> None:
         self.outbox.show_waiting(waiting)
 
     def _retry(self) -> None:
+        """Try what is chosen, also if it was held; else all that is not held."""
         if self.desk is not None:
-            self.desk.retry()
+            self.desk.retry(self.outbox.chosen)
 
     def _send_anyway(self, submission: str) -> None:
         if self.desk is not None:

@@ -48,6 +48,7 @@ class OutboxView(QWidget):
         title = QLabel("Waiting for upload", self)
         title.setObjectName("pageTitle")
         self.retry = QPushButton("Try now", self)
+        self.retry.setToolTip("The chosen one, also if it was held for you; without a choice all others")
         self.retry.clicked.connect(self.retry_requested)
         back = QPushButton("Task list", self)
         back.clicked.connect(self.back_requested)

@@ -123,7 +123,7 @@ class TaskTable(QAbstractTableModel):
 
 
 class TaskFilter(QSortFilterProxyModel):
-    """The tasks that hold the searched words and have the chosen template, tag and status."""
+    """The tasks that hold the searched words, in whatever column, and have the chosen tag."""
 
     def __init__(self, table: TaskTable) -> None:
         super().__init__()

@@ -255,6 +255,7 @@ class Desk(QObject):
         """End a submission that waits, and open its task again with the work as it was."""
         item = next((item for item in self.outbox.pending() if item.id == submission), None)
         if item is None:
+            self._refuse("", "These results have just been sent.", "They are in the archive; see the task list.")
             return
         task = item.task
         path = journal_path(self.folders.journals, task["server"], task["uri"], task["user"])
