@@ -209,6 +209,38 @@ def test_slices_of_different_compression_are_one_volume(tmp_path: Path) -> None:
     assert volume.array[0, 0].tolist() == [0, 1, 2]
 
 
+def test_stations_side_by_side_are_volumes_of_their_own(tmp_path: Path) -> None:
+    for station, height in enumerate((0, 300)):
+        for n in range(3):
+            slice_file(tmp_path, np.full((4, 4), 10 * station + n, np.int16), (0, 6 * n, height), (1, 0, 0, 0, 0, -1),
+                       number=3 * station + n + 1)
+    feet, head = load_series(tmp_path)
+    assert [volume.part for volume in (feet, head)] == ["stack 1 of 2", "stack 2 of 2"]
+    assert_allclose(head.grid.to_lps([0, 0, 1.0]), [0, 6, 300])
+    assert head.array[0, 0].tolist() == [10, 11, 12]
+
+
+def test_nifti_is_told_by_content_and_pairs_belong_together(tmp_path: Path) -> None:
+    import gzip
+
+    import nibabel
+
+    image = nibabel.Nifti1Image(np.arange(24, dtype=np.int16).reshape(2, 3, 4), np.diag([2, 2, 3, 1]))
+    image.set_sform(image.affine, 1)
+    for name, data in (("none", image.to_bytes()), ("x.dcm", gzip.compress(image.to_bytes())),
+                       ("packed.nii", gzip.compress(image.to_bytes())), ("plain.nii.gz", image.to_bytes())):
+        (tmp_path / name).write_bytes(data)
+    nibabel.save(nibabel.Nifti1Pair(image.get_fdata().astype(np.int16), image.affine), tmp_path / "pair.img")
+    result = read_folder(tmp_path)
+    assert {Path(volume.files[0]).name for volume in result.volumes} == {
+        "none", "x.dcm", "packed.nii", "plain.nii.gz", "pair.hdr"}
+    assert all(volume.array.ravel(order="F")[:3].tolist() == [0, 12, 4] for volume in result.volumes)
+    assert [refused.reason for refused in result.refused] == ["pair.img holds the voxels of pair.hdr."]
+    (tmp_path / "pair.img").unlink()
+    assert any("pair.hdr is a NIfTI header whose voxels (pair.img) are missing" in refused.reason
+               for refused in read_folder(tmp_path).refused)
+
+
 # --- headers that are wrong ----------------------------------------------------------------------------------------
 
 

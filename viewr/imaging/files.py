@@ -51,6 +51,9 @@ def what_else(path: Path) -> str:
         start = file.read(512)
     if not start:
         return "is empty"
+    header = path.with_name(path.name.removesuffix(".gz").removesuffix(".img") + ".hdr")
+    if path.name.removesuffix(".gz").endswith(".img") and header.exists():
+        return f"holds the voxels of {header.name}"
     for signature, words in _SIGNATURES:
         if start.startswith(signature):
             return words

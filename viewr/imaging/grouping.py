@@ -17,6 +17,8 @@ from viewr.imaging.numbering import ranks_by_number
 SAME_PLACE_MM, _OTHER_PLACE_MM = 0.01, 0.05
 #: Direction cosines and spacings that differ more belong to another stack: 0.05 mm over 250 mm.
 _SAME_COSINE = 2e-4
+#: Pictures of one plane whose first voxels lie further apart, in mm, are no repeats.
+_ASIDE_MM = 0.1
 #: Share of pictures that must be there before the others count as missing.
 _NEARLY_FULL = 0.6
 Places = npt.NDArray[np.int_]
@@ -72,8 +74,9 @@ def _stacks_of_series(frames: list[Frame]) -> list[Stack]:
     placed = [frame for frame in frames if frame.placed]
     stacks = _unplaced([frame for frame in frames if not frame.placed])
     layouts = [same for layout in _by(placed, _layout_key) for same in _by_reference(layout)]
-    for group in [group for same in layouts for group in _same_geometry(same)]:
-        stacks.extend(_split_by_contrast(group))
+    groups = [group for same in layouts for group in _same_geometry(same)]
+    for station in [station for group in groups for station in _stations(group)]:
+        stacks.extend(_split_by_contrast(station))
     if placed and len(placed) < len(frames):
         _tell_unplaced(stacks, len(frames) - len(placed))
     _name_parts(stacks)
@@ -119,6 +122,32 @@ def _same_geometry(frames: list[Frame]) -> list[list[Frame]]:
         groups.append([frames[n] for n in left[same]])
         left = left[~same]
     return groups
+
+
+def _stations(frames: list[Frame]) -> list[list[Frame]]:
+    """Splits pictures that lie side by side in one plane, as stations of a long scan do."""
+    orientation = frames[0].orientation
+    assert orientation is not None
+    aside = np.array([frame.position for frame in frames]) @ orientation.reshape(2, 3).T
+    place = places(frames)
+    order = np.argsort(place, kind="stable")
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    spread = np.maximum.reduceat(aside[order], starts) - np.minimum.reduceat(aside[order], starts)
+    if spread.max() <= _ASIDE_MM:
+        return [frames]
+    label = [_linked(aside[:, axis]) for axis in (0, 1)]
+    groups: dict[Hashable, list[Frame]] = defaultdict(list)
+    for n, frame in enumerate(frames):
+        groups[label[0][n], label[1][n]].append(frame)
+    return list(groups.values())
+
+
+def _linked(values: npt.NDArray[np.float64]) -> list[int]:
+    """Numbers of the groups into which values fall where their gaps are wide."""
+    order = np.argsort(values, kind="stable")
+    labels = np.empty(len(values), int)
+    labels[order] = np.concatenate([[0], np.cumsum(np.diff(values[order]) > _ASIDE_MM)])
+    return [int(label) for label in labels]
 
 
 def _unplaced(frames: list[Frame]) -> list[Stack]:
