@@ -29,6 +29,8 @@ Array = npt.NDArray[Any]
 PathLike = str | os.PathLike[str]
 Allocate = Callable[[tuple[int, ...], npt.DTypeLike], Array]
 _SAME = 2e-4
+#: A slice further, in mm, from where the plan has it waits until all are there.
+_ASIDE_MM = 2.0
 
 
 class SeriesStream:
@@ -131,7 +133,7 @@ class SeriesStream:
             return []
         depth = float(depths([frame])[0])
         k = None if self._plan is None else self._plan.slice_of(depth)
-        if k is not None and k in self._at:
+        if k is not None and (k in self._at or self._lies_aside(frame, k)):
             return []
         self._shown.append(frame)
         if k is None or not _fits(self._buffer, picture):
@@ -139,6 +141,11 @@ class SeriesStream:
             return self._replan()
         self._fill(k, frame, picture)
         return [partial(self._arrived, k)] if self._arrived else []
+
+    def _lies_aside(self, frame: Frame, k: int) -> bool:
+        """Whether a slice belongs beside the stack, as another station of a long scan does."""
+        assert self._plan is not None
+        return bool(np.linalg.norm(self._plan.grid.to_lps([0.0, 0.0, float(k)]) - frame.position) > _ASIDE_MM)
 
     def _fill(self, k: int, frame: Frame, picture: Array) -> None:
         assert self._buffer is not None
