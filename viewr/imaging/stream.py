@@ -145,6 +145,7 @@ class SeriesStream:
     def _lies_aside(self, frame: Frame, k: int) -> bool:
         """Whether a slice belongs beside the stack, as another station of a long scan does."""
         assert self._plan is not None
+        assert frame.position is not None
         return bool(np.linalg.norm(self._plan.grid.to_lps([0.0, 0.0, float(k)]) - frame.position) > _ASIDE_MM)
 
     def _fill(self, k: int, frame: Frame, picture: Array) -> None:
