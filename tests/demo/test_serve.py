@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,7 @@ def programs() -> Iterator[list[Program]]:
     yield started
     for program in started:
         if program.process.poll() is None:
-            program.end(signal.SIGKILL)
+            program.end(signal.SIGTERM)
 
 
 def test_prints_one_line_when_ready(programs: list[Program]) -> None:
@@ -104,24 +105,38 @@ def test_state_survives_kill(programs: list[Program], tmp_path: Path) -> None:
     assert requests.get(file, auth=AUTH, timeout=30).content == b"kept"
 
 
-def test_takes_the_port_and_the_next(tmp_path: Path) -> None:
-    probe = start_servers(empty=True)
-    port = int(probe.supervisor_url.rsplit(":", 1)[1])
+def test_a_port_that_is_taken() -> None:
+    servers = start_servers(empty=True)
+    port = int(servers.supervisor_url.rsplit(":", 1)[1])
     with pytest.raises(ViewrError, match=rf"The supervisor cannot listen on 127\.0\.0\.1:{port}\."):
         start_servers(port=port, empty=True)
-    probe.stop()
+    servers.stop()
+
+
+def two_free_ports() -> int:
+    """A free port whose next one is free too: tests run beside this one."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+def test_takes_the_port_and_the_next() -> None:
+    port = two_free_ports()
     servers = start_servers(port=port, empty=True)
     assert servers.supervisor_url == f"http://127.0.0.1:{port}"
     assert servers.archive_url == f"http://127.0.0.1:{port + 1}"
     servers.stop()
 
 
-def test_refuses_an_import_that_is_no_folder(tmp_path: Path) -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_refuses_an_import_that_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(ViewrError, match="There is no folder"):
         start_servers(empty=True, imports=[tmp_path / "none"])
-    left = {name for name in set(os.listdir(tempfile.gettempdir())) - before if name.startswith("viewr-demo-")}
-    assert left == set()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stopping_twice_is_fine() -> None:
