@@ -11,7 +11,7 @@ import pytest
 from tests.archive.conftest import QUICK
 from tests.net.fake import FakeServer, pass_on, reply
 from viewr.archive import xnat_download
-from viewr.archive.base import NameTakenError, NoRightError, NotThereError, ResourceRef
+from viewr.archive.base import NameTakenError, NoRightError, NotThereError, ResourceRef, TooLongError
 from viewr.archive.cache import Cache
 from viewr.archive.xnat import XnatArchive
 from viewr.model.errors import ArchiveError, Cancelled, NetworkError, SignInError
@@ -341,7 +341,7 @@ class TestQuality:
         assert [scan.id for scan in archive.scans(study.experiment)] == ["2", "3"]
 
     def test_a_note_that_is_too_long(self, study, archive):
-        with pytest.raises(ArchiveError, match="2501 characters"):
+        with pytest.raises(TooLongError, match="2501 characters"):
             archive.set_quality(study.experiment, "2", "usable", "x" * 2501)
 
     def test_who_may_only_read_is_told_so(self, study):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from viewr.forms.form import Form
 from viewr.model.annotation import Annotation, with_drawing
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker
-from viewr.model.template import Field, Group
+from viewr.model.template import SCAN_ROWS, Field, Group
 
 WHERE = Field("where", "MarkerEdit", "Where", y=1, groups=(Group("Lesion"),), extra={"max_number": 1, "marker_type": 0})
 SIZE = Field("size", "NumberEdit", "Size")
@@ -185,3 +186,20 @@ def test_drawings_of_others_do_not_disturb(make_form: MakeForm) -> None:
     form = make_form(WHERE, Field("note", "LineEdit", "Note", y=3), answers={"note": "a"})
     form.document.edit("Other", partial(with_drawing, key=("other", "where"), drawn=(Marker((0, 0, 0)),)))
     assert form.control("where").value() == []
+
+
+def test_scans_of_the_session_can_be_judged_but_not_added_or_deleted(qtbot: Any, make_form: MakeForm) -> None:
+    fixed = replace(LISTING, extra={SCAN_ROWS: "size"})
+    rows = [{"__id__": "r1", "size": 1}, {"__id__": "r2", "size": 2}]
+    form = make_form(fixed, answers={"lesions": rows})
+    assert list(form.control("lesions").buttons) == ["↑", "↓"]
+    table = form.control("lesions").table
+    table.setFocus()
+    table.setCurrentCell(0, 0)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Insert):
+        qtbot.keyClick(table, key)
+    qtbot.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert sizes(form) == [1, 2]
+    qtbot.keyClicks(form.control("lesions/r1/size").focus_widget(), "5")
+    click(qtbot, form.control("lesions").buttons["↓"])
+    assert sizes(form) == [2, 15]

@@ -14,7 +14,7 @@ from viewr.forms.validation import form_problems
 from viewr.model.annotation import Annotation
 from viewr.model.marker import Marker
 from viewr.model.state import State
-from viewr.model.template import Context, Field
+from viewr.model.template import Context, Field, load_template
 
 
 def problems(*fields: Field, answers: dict[str, Any], drawings: Any = None) -> list[tuple[str, bool]]:
@@ -173,3 +173,57 @@ def test_a_message_that_was_not_sent_is_sent_when_editing_ends(qtbot: Any, make_
 def test_places_keep_the_grid_of_the_template() -> None:
     fields = [Field("a", "LineEdit", x=3, y=9), Field("b", "LineEdit", x=3, y=9), Field("c", "LineEdit", x=7, y=9)]
     assert [(one.field.name, one.column, one.row) for one in places(fields)] == [("a", 0, 0), ("c", 1, 0), ("b", 0, 1)]
+
+
+QUALITY = """
+template_name: qc
+sop: ""
+viewports: []
+scans: {T1: {modality: MR, protocols: T1}}
+annotations: null
+quality: {listing: box.scans, field: inner.verdict, note: note, map: {Good: usable}}
+qa_fields:
+  box:
+    control: TabsWidget
+    label: Box
+    x: 0
+    y: 0
+    content:
+      first:
+        scans:
+          control: ListingWidget
+          label: Scans
+          x: 0
+          y: 0
+          columns: [scan]
+          content:
+            scan: {control: LineEdit, label: Scan, x: 0, y: 0}
+            inner:
+              control: BoxWidget
+              label: Inner
+              x: 0
+              y: 1
+              content:
+                verdict: {control: ComboBox, label: Verdict, x: 0, y: 0, options: [Good]}
+            note: {control: TextBox, label: Note, x: 0, y: 2}
+"""
+
+
+def quality_problems(**row: Any) -> list[tuple[str, str]]:
+    answers = {"box": {"scans": [{"__id__": "r1", "scan": "FLAIR", "inner": {"verdict": "Good"}, "note": None, **row}]}}
+    found = form_problems(load_template(QUALITY).contexts[0], State(Annotation({"default": answers})))
+    return [(one.path, one.message) for one in found if one.blocking]
+
+
+def test_a_scan_without_a_verdict_blocks() -> None:
+    assert quality_problems() == []
+    assert quality_problems(inner={"verdict": None}) == [
+        ("box/scans/r1/inner/verdict", "Scan 'FLAIR' has no verdict.")
+    ]
+
+
+def test_a_note_that_the_archive_cannot_keep_blocks() -> None:
+    assert quality_problems(note="x" * 2500) == []
+    assert quality_problems(note="x" * 2501) == [
+        ("box/scans/r1/note", "“Note” has 2501 characters; the archive keeps 2500. Shorten it.")
+    ]

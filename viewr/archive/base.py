@@ -22,6 +22,10 @@ class NoRightError(ArchiveError):
     """The account may read here but not write."""
 
 
+class TooLongError(NoRightError):
+    """A value has no room in the archive; as without the right to write, trying again does not help."""
+
+
 class NotThereError(ArchiveError):
     """The archive has no such thing, or does not show it to this account."""
 

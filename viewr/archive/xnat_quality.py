@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from viewr.archive import xnat_listing
-from viewr.archive.base import NotThereError, Scan
+from viewr.archive.base import NotThereError, Scan, TooLongError
 from viewr.archive.xnat_session import XnatSession, scan_path
 from viewr.model.errors import ArchiveError
+from viewr.model.template_quality import LONGEST_NOTE
 
-_LONGEST_NOTE = 2500  # limit of the data model
 _ABSTRACT = "xnat:imageScanData"
 
 
@@ -17,9 +17,10 @@ def set_quality(session: XnatSession, experiment: str, scan: str, quality: str, 
     A write to an unknown scan would create one, and a write with a type that is not the scan's own is accepted and
     ignored: so the scan is looked up first.
     """
-    if note is not None and len(note) > _LONGEST_NOTE:
-        raise ArchiveError(
-            f"The note has {len(note)} characters, the archive keeps {_LONGEST_NOTE}.", "Shorten the note."
+    if note is not None and len(note) > LONGEST_NOTE:
+        raise TooLongError(
+            f"The note on scan '{scan}' has {len(note)} characters, the archive keeps {LONGEST_NOTE}.",
+            "Take the results back and shorten the note.",
         )
     before = _find(session, experiment, scan)
     kind = before.xsi_type

@@ -26,7 +26,7 @@ from viewr.forms.options import option_text
 from viewr.forms.rows import Row, fresh_row, rows_of, unused_id, with_inserted, with_moved
 from viewr.model.answers import ROW_ID, without_row
 from viewr.model.scope import Results
-from viewr.model.template import DRAWN_CONTROLS, Field, walk_fields
+from viewr.model.template import DRAWN_CONTROLS, SCAN_ROWS, Field, walk_fields
 
 #: Rows of the table in sight at least and at most; more scroll.
 FEWEST_ROWS = 2
@@ -34,7 +34,10 @@ MOST_ROWS = 8
 
 
 class ListingWidget(Control):
-    """The rows, as objects that hold a stable id while the task is open."""
+    """The rows, as objects that hold a stable id while the task is open.
+
+    Where the rows are the scans of the session, they can be filled in and moved, but not added or deleted.
+    """
 
     label_place: ClassVar[LabelPlace] = "own"
 
@@ -43,6 +46,7 @@ class ListingWidget(Control):
         self._rows: list[Row] = []
         self._current = ""
         self._editable = True
+        self._fixed = SCAN_ROWS in field.extra
         self._scores: Results = Results()
         self._columns = self._column_fields()
         frame = QFrame(self)
@@ -108,7 +112,7 @@ class ListingWidget(Control):
             ("↑", self.move_up, "Move this entry up (Alt+Up)"),
             ("↓", self.move_down, "Move this entry down (Alt+Down)"),
         )
-        for text, act, tip in acts:
+        for text, act, tip in acts[3:] if self._fixed else acts:
             button = QPushButton(text, line)
             button.setProperty("role", "small")
             button.setToolTip(tip)
@@ -176,18 +180,18 @@ class ListingWidget(Control):
 
     def add(self) -> None:
         """Add a row with the start values of the template."""
-        if self._editable:
+        if self._editable and not self._fixed:
             self._insert("Add to", fresh_row(self.field.children))
 
     def duplicate(self) -> None:
         """Add a copy of the current row; what is drawn stays with the first."""
         row = next((row for row in self._rows if row.get(ROW_ID) == self._current), None)
-        if row is not None and self._editable:
+        if row is not None and self._editable and not self._fixed:
             self._insert("Duplicate in", row, self._current)
 
     def delete(self) -> None:
         """Delete the current row with what is drawn for it; undo brings both back."""
-        if self._current and self._editable:
+        if self._current and self._editable and not self._fixed:
             context, row = self.host.context.name, self._current
             self._ask("Delete from", partial(without_row, context=context, listing=self.path, row_id=row))
 
@@ -276,7 +280,8 @@ class ListingWidget(Control):
     def _show_editor(self) -> None:
         ids = [str(row.get(ROW_ID)) for row in self._rows]
         if self._current not in ids:
-            self._heading.setText("No entry yet. Press Add for the first." if self._editable else "No entry.")
+            grows = self._editable and not self._fixed
+            self._heading.setText("No entry yet. Press Add for the first." if grows else "No entry.")
             if self._grid is not None:
                 self._grid.hide()
             return
@@ -294,8 +299,9 @@ class ListingWidget(Control):
     def _show_buttons(self) -> None:
         ids = [str(row.get(ROW_ID)) for row in self._rows]
         index = ids.index(self._current) if self._current in ids else -1
-        self.buttons["Add"].setEnabled(self._editable)
-        for name in ("Duplicate", "Delete"):
-            self.buttons[name].setEnabled(self._editable and index >= 0)
+        if not self._fixed:
+            self.buttons["Add"].setEnabled(self._editable)
+            for name in ("Duplicate", "Delete"):
+                self.buttons[name].setEnabled(self._editable and index >= 0)
         self.buttons["↑"].setEnabled(self._editable and index > 0)
         self.buttons["↓"].setEnabled(self._editable and 0 <= index < len(ids) - 1)

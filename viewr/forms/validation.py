@@ -1,17 +1,20 @@
-"""What keeps a form from being done: failing conditions, required fields without an answer, numbers out of range."""
+"""What keeps a form from being done: failing conditions, required fields without an answer, numbers out of range,
+scans without a verdict, notes that are too long.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from viewr.forms.number_edit import in_range, range_text
 from viewr.forms.rows import rows_of
-from viewr.model.answers import ROW_ID
+from viewr.model.answers import ROW_ID, get_answer
 from viewr.model.scope import Drawings, FormulaGraph, Results
 from viewr.model.state import State
-from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field
+from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, LONGEST_TEXT, SCAN_ROWS, Context, Field
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,16 @@ class _Check:
                 yield from self._box(field, value if isinstance(value, Mapping) else {}, path)
             elif field.control == LISTING:
                 for row in rows_of(value):
-                    yield from self.fields(field.children, row, f"{path}/{row.get(ROW_ID)}")
+                    yield from self._row(field, row, f"{path}/{row.get(ROW_ID)}")
+
+    def _row(self, listing: Field, row: Mapping[str, Any], path: str) -> Iterator[FormProblem]:
+        unjudged = ""
+        if verdict := listing.extra.get(SCAN_ROWS):
+            is_asked = self.results.visible.get(f"{path}/{verdict}", True)
+            unjudged = f"{path}/{verdict}" if is_asked and get_answer(row, verdict) in (None, "") else ""
+        if unjudged:
+            yield FormProblem(unjudged, listing.label or listing.name, f"Scan '{row.get('scan')}' has no verdict.")
+        yield from (found for found in self.fields(listing.children, row, path) if found.path != unjudged)
 
     def _box(self, field: Field, value: Mapping[str, Any], path: str) -> Iterator[FormProblem]:
         parts = [fields for _, fields in field.tabs] or [field.children]
@@ -71,6 +83,9 @@ class _Check:
             yield from self._condition(path, label)
         elif field.extra.get("required") and self._missing(field, value, path):
             yield FormProblem(path, label, f"“{label}” has no answer yet.")
+        elif len(str(value or "").strip()) > field.extra.get(LONGEST_TEXT, math.inf):
+            yield FormProblem(path, label, f"“{label}” has {len(str(value).strip())} characters; the archive keeps "
+                              f"{field.extra[LONGEST_TEXT]}. Shorten it.")  # fmt: skip
         elif field.control == "NumberEdit" and not in_range(field, value):
             yield FormProblem(path, label, f"“{label}” is {value}. {range_text(field)}")
 

@@ -15,6 +15,7 @@ from viewr.model.template import AnnotationSpec, Context, Field, ScanSpec, Templ
 from viewr.model.template_colour import PALETTE, parse_colour
 from viewr.model.template_fields import read_fields
 from viewr.model.template_item import Item, ProblemLog, as_number, closest, shown
+from viewr.model.template_quality import with_quality_marks
 from viewr.model.template_views import check_presets, read_preset, read_viewports
 
 _CONTEXT_KEYS = ("viewports", "scans", "annotations", "qa_fields")
@@ -58,15 +59,16 @@ def _template(root: Item, sha256: str) -> Template:
     presets = tuple(read_preset(item, number) for number, item in enumerate(root.child("presets").items(), 1))
     check_presets(root, presets, contexts)
     mode = root.choice("mode", {"qc": "qc", "": ""}, "")
+    quality = _quality(root.child("quality"), contexts)
     return Template(
         name=root.text("template_name").strip(),
-        contexts=contexts,
+        contexts=with_quality_marks(contexts, quality),
         sop=root.text("sop"),
         link_localizers=root.boolean("link_localizers", False),
         mdl_layout=outer_layout,
         presets=presets,
         mode=mode,
-        quality=_quality(root.child("quality"), contexts),
+        quality=quality,
         extra=MappingProxyType(plain(extra)),
         sha256=sha256,
         problems=tuple(root.log.problems),

@@ -18,7 +18,7 @@ ScanKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is written to a scan: `note` None keeps the note that is there."""
+    """What is written to a scan: `note` None keeps the note that is there, "" clears it."""
 
     target: ScanTarget
     quality: str
@@ -70,6 +70,18 @@ def verdicts(annotation: Annotation, template: Template, scans: Mapping[ScanKey,
     return found
 
 
+def unjudged(annotation: Annotation, template: Template, scans: Mapping[ScanKey, ScanTarget]) -> list[str]:
+    """Names of scans of the session without a row in the listing; rows without a verdict are the form's to find."""
+    path = _path((template.quality or {}).get("listing"))
+    found: list[str] = []
+    for context, listing in _contexts_with(template, path):
+        rows = get_answer(annotation.answers.get(context.name, {}), path) or []
+        known = {row.get("scan") for row in rows}
+        if any(child.name == "scan" for child in listing.children):
+            found += [name for held, name in scans if held == context.name and name not in known]
+    return found
+
+
 def _path(name: Any) -> str:
     return str(name or "").replace(".", "/")
 
@@ -99,6 +111,6 @@ def _mapped(table: Any, value: Any) -> str | None:
 
 
 def _note(quality: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
-    if not quality.get("note"):
-        return None
-    return str(get_answer(row, _path(quality["note"])) or "").strip()
+    """The note to be written; None if the reader never touched it, "" if they emptied it."""
+    value = get_answer(row, _path(quality["note"])) if quality.get("note") else None
+    return None if value is None else str(value).strip()

@@ -23,6 +23,7 @@ from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_label
 from viewr.workspace.look import initial_look
 from viewr.workspace.opening import OpenedTask
 from viewr.workspace.outbox import Outbox, new_id
+from viewr.workspace.quality import unjudged
 from viewr.workspace.scan_loading import in_process
 from viewr.workspace.scan_queue import ScanQueue
 from viewr.workspace.submit import Snapshot, deliver, deliver_directly, deliver_hand_back
@@ -264,6 +265,8 @@ class TaskSession(QObject):
             found.append("The scans are still being loaded.")
         if self.template.mode != "qc":  # there the verdict may be that a scan is not usable
             found += [f"The scan '{key[1]}' is missing. {error.message}" for key, error in self.failed.items()]
+        rows = unjudged(self.document.state.annotation, self.template, self._opened.scans)
+        found += [f"Scan '{name}' has no verdict." for name in rows]
         found += [
             f"What was drawn as '{key[1]}' does not belong to the scan that is shown. Hand the task back, or "
             "leave it and open it anew." for key in sorted(self._misfits)
