@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -283,11 +284,15 @@ def _labels(bar: MessageBar) -> list[str]:
 @contextmanager
 def running(lab: Lab, settings: Settings | None = None, folders: Folders | None = None) -> Iterator[Program]:
     """The program until the end of the block."""
+    # As in the program: what goes in a worker's thread would take Qt's objects with it.
+    gc.disable()
     program = Program(lab, settings, folders)
     try:
         yield program
     finally:
         program.close()
+        gc.enable()
+        gc.collect()
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:

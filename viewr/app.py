@@ -88,7 +88,11 @@ def make_application(settings: Settings) -> QApplication:
 def folders_of(settings: Settings) -> Folders:
     from viewr.workspace.folders import Folders
 
-    return Folders(settings.data_path, settings.cache_path)
+    return Folders(settings.data_path, settings.cache_path, cache_bytes_of(settings))
+
+
+def cache_bytes_of(settings: Settings) -> int:
+    return int(settings.cache_gb * 2**30)
 
 
 def report_defects(window: MainWindow) -> None:
@@ -99,19 +103,20 @@ def report_defects(window: MainWindow) -> None:
         log.critical("defect", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
         if isValid(window):
-            view = window.task_view
-            (view.messages if view is not None else window.task_list.messages).tell_error(error)
+            window.show_defect(error)
 
     sys.excepthook = hook
 
 
 def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, MainWindow]:
     application = make_application(settings)
-    from viewr.widgets.main_window import MainWindow
+    from viewr.widgets.main_window import ONLY_CPU, MainWindow
     from viewr.workspace.collector import Collector
 
     # Downloads and decoding share the interpreter with the GUI: let it have its turn soon.
     sys.setswitchinterval(SWITCH_SECONDS)
+    if settings.renderer == "gl":
+        print(f"viewr: {ONLY_CPU}", file=sys.stderr)
     window = MainWindow(settings, folders)
     Collector(window)
     report_defects(window)
@@ -157,7 +162,7 @@ def _run_demo(settings: Settings, base: Path, tour: Path | None, port: int) -> i
     from viewr.workspace.folders import Folders
 
     start_logging(settings)
-    application, window = open_window(settings, Folders(base / "work", base / "cache"))
+    application, window = open_window(settings, Folders(base / "work", base / "cache", cache_bytes_of(settings)))
     window.show_busy("Making demo patients and starting the demo servers …")
     servers = ServerProcess(base / "servers", port)
     job = window.jobs.start(servers.start)

@@ -72,7 +72,7 @@ def test_an_entry_cut_off_is_no_entry(tmp_path: Path) -> None:
 
 
 def test_the_entry_used_longest_ago_goes_first(tmp_path: Path) -> None:
-    cache = VolumeCache(tmp_path, limit_bytes=1)
+    cache = VolumeCache(tmp_path, limit_bytes=1, grace=0.0)
     volumes = load_series(SHARED / "other" / "CT_small.dcm")
     cache.store("old", volumes)
     cache.store("new", volumes)

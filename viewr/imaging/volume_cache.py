@@ -6,12 +6,14 @@ against their checksums when first asked for, not all at once, so that opening c
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,11 +74,14 @@ class VolumeCache:
         Made when first needed.
     limit_bytes : int
         Of all entries together.
+    grace : float
+        Seconds since its last use in which an entry is never dropped: another process may be about to map it.
     """
 
-    def __init__(self, root: str | os.PathLike[str], limit_bytes: int = 20 << 30) -> None:
+    def __init__(self, root: str | os.PathLike[str], limit_bytes: int = 20 << 30, *, grace: float = 900.0) -> None:
         self.root = Path(root)
         self.limit_bytes = limit_bytes
+        self._grace = grace
 
     def load(self, key: str) -> CachedSeries | None:
         """The entry of a key, None if there is none or it is damaged."""
@@ -114,13 +119,18 @@ class VolumeCache:
 
     def trim(self) -> None:
         """Drops the entries used longest ago until the limit holds; the newest one always stays."""
-        entries = [path for path in self.root.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        entries.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-        total = 0
-        for number, entry in enumerate(entries):
-            total += sum(file.stat().st_size for file in entry.iterdir())
-            if number and total > self.limit_bytes:
+        total, now = 0, time.time()
+        for number, (used, size, entry) in enumerate(sorted(self._entries(), reverse=True)):
+            total += size
+            if number and total > self.limit_bytes and now - used >= self._grace:
                 shutil.rmtree(entry, ignore_errors=True)
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        """When each was last used, its bytes, and where it is."""
+        for path in self.root.iterdir():
+            if path.is_dir() and not path.name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):  # another process drops entries, too
+                    yield path.stat().st_mtime, sum(file.stat().st_size for file in path.iterdir()), path
 
 
 def key_of(files: Sequence[Path]) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from viewr.settings import Profile, Settings, save_settings, user_profiles, with_profile
+from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
@@ -22,6 +23,10 @@ from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
     from viewr.workspace.outbox import Waiting
+
+
+#: Told once to whoever asks for OpenGL.
+ONLY_CPU = "OpenGL was asked for, but there is only the CPU renderer yet; it makes the pictures."
 
 
 class BusyPage(QWidget):
@@ -36,7 +41,7 @@ class BusyPage(QWidget):
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # Without an end: nobody knows how long servers take.
-        bar = QProgressBar(self)
+        bar = self.bar = QProgressBar(self)
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(320, 6)
@@ -47,6 +52,11 @@ class BusyPage(QWidget):
         layout.addWidget(bar, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(purpose, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(1)
+
+    def say(self, text: str, *, busy: bool = True) -> None:
+        """Show a word; without `busy` it is the last one."""
+        self.label.setText(text)
+        self.bar.setVisible(busy)
 
 
 class MainWindow(QMainWindow):
@@ -73,6 +83,7 @@ class MainWindow(QMainWindow):
         self.task_view: TaskView | None = None
         self._profile: Profile | None = None
         self._results = Path()
+        self._told_renderer = False
         self.setWindowTitle("ViewR")
         self.setMinimumSize(900, 600)
         self._build()
@@ -106,13 +117,27 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.sign_in_page if seen else self.notice)
 
     def show_busy(self, text: str) -> None:
-        self.busy.label.setText(text)
+        self.busy.say(text)
         self.pages.setCurrentWidget(self.busy)
 
     def show_failure(self, error: BaseException) -> None:
         """Say on the sign-in page what failed before anybody was signed in."""
         self.pages.setCurrentWidget(self.sign_in_page)
         self.sign_in_page.failed(error)
+
+    def show_defect(self, error: BaseException) -> None:
+        """Say that something went wrong which nobody caught; a page that waits for it is left."""
+        page = self.pages.currentWidget()
+        if page is self.busy and self.desk is not None:
+            if self.task_view is not None:
+                self.task_view.session.close(release=True, keep_draft=True)
+                self._drop_view()
+            self.show_tasks()
+            page = self.task_list
+        if page is self.busy:
+            self.busy.say(" ".join(error_text(error)), busy=False)
+        else:
+            (page.findChild(MessageBar) or self.task_list.messages).tell_error(error)
 
     def show_tasks(self) -> None:
         """Go to the task list and ask the supervisor again; without servers there is nothing to go to."""
@@ -163,7 +188,7 @@ class MainWindow(QMainWindow):
     def _on_delivered(self, _submission: str) -> None:
         """A task is done: the list, if it is in sight, should not offer it any more."""
         if self.pages.currentWidget() is self.task_list:
-            self.task_list.refresh()
+            self.task_list.refresh(keep_messages=True)
 
     def _on_outbox(self, waiting: list[Waiting]) -> None:
         self.outbox.show_waiting(waiting)
@@ -222,6 +247,9 @@ class MainWindow(QMainWindow):
         if self.task_view is not None:
             self.pages.addWidget(self.task_view)
             self.pages.setCurrentWidget(self.task_view)
+            if self.settings.renderer == "gl" and not self._told_renderer:
+                self._told_renderer = True
+                self.task_view.messages.tell(ONLY_CPU)
             self.task_shown.emit(self.task_view)
 
     def _on_open_failed(self, _task_id: str, error: BaseException) -> None:
@@ -239,7 +267,8 @@ class MainWindow(QMainWindow):
         task_id = self.task_view.session.identity.id if self.task_view is not None else ""
         self._drop_view()
         if self.desk is None:
-            self.show_busy(f"The results are in {self._results}.\nThis window can be closed.")
+            self.pages.setCurrentWidget(self.busy)
+            self.busy.say(f"The results are in {self._results}.\nThis window can be closed.", busy=False)
             return
         if go_on:
             self.open_next(task_id)

@@ -65,14 +65,18 @@ class TaskList(QWidget):
         self.show_waiting(desk.waiting())
         self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, *, keep_messages: bool = False) -> None:
         """Ask for the tasks again."""
         if self._desk is not None:
-            self.messages.clear()
+            if not keep_messages:
+                self.messages.clear()
             self.refreshing = True
             self.count.setText("Asking the supervisor for your tasks …")
             self.table.distrust_details()
             self._desk.refresh()
+
+    def _on_reload(self) -> None:
+        self.refresh()
 
     # --- building ----------------------------------------------------------------------------------------------
 
@@ -101,7 +105,7 @@ class TaskList(QWidget):
         self.tags.currentTextChanged.connect(self._on_tag)
         self.reload = QPushButton("Refresh", self)
         self.reload.setToolTip("Ask the supervisor again (F5)")
-        self.reload.clicked.connect(self.refresh)
+        self.reload.clicked.connect(self._on_reload)
         row.addWidget(title)
         row.addWidget(self.count)
         row.addStretch(1)
@@ -109,7 +113,7 @@ class TaskList(QWidget):
         row.addWidget(self.tags)
         row.addWidget(self.reload)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
-        QShortcut(QKeySequence.StandardKey.Refresh, self, self.refresh)
+        QShortcut(QKeySequence.StandardKey.Refresh, self, self._on_reload)
 
     def _make_view(self) -> QTableView:
         view = self.view = QTableView(self)

@@ -105,8 +105,10 @@ def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
     archive = XnatArchive(account.archive_url, user, password, http=account.http)
     archive.sign_in()
     progress.check()
-    places = str(folders.images), str(folders.volumes)
-    scans = FetchProcess(ArchiveAccount(account.archive_url, user, password, *places, account.http or HttpOptions()))
+    scans = FetchProcess(ArchiveAccount(
+        account.archive_url, user, password, str(folders.images), str(folders.volumes), account.http or HttpOptions(),
+        folders.cache_bytes,
+    ))  # fmt: skip
     scans.start()
     return SignedIn(account.user, supervisor, archive, server, scans)
 

@@ -66,6 +66,7 @@ class ArchiveAccount:
     images: str
     volumes: str
     http: HttpOptions = field(default_factory=HttpOptions)
+    cache_bytes: int = 20 << 30
 
     def to_message(self) -> Message:
         return {"open": asdict(self)}

@@ -36,7 +36,7 @@ from viewr.workspace.fetch_messages import (
     target_of,
     to_line,
 )
-from viewr.workspace.scan_loading import AT_ONCE, CACHE_BYTES, Fetching, Inbox
+from viewr.workspace.scan_loading import AT_ONCE, Fetching, Inbox
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +116,8 @@ class Worker:
 
     def __init__(self, account: ArchiveAccount, mouth: Mouth) -> None:
         self._archive = XnatArchive(account.url, account.user, account.password, http=account.http)
-        self._cache = Cache(Path(account.images), CACHE_BYTES)
-        self._volumes = VolumeCache(account.volumes, CACHE_BYTES)
+        self._cache = Cache(Path(account.images), account.cache_bytes // 2)
+        self._volumes = VolumeCache(account.volumes, account.cache_bytes // 2)
         self._spools = spool_folder(Path(account.volumes), os.getpid())
         self._mouth = mouth
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetch")

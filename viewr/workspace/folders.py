@@ -18,10 +18,13 @@ class Folders:
         Journals, outbox and audit log.
     cache : Path
         Images from the archive and templates; may be deleted at any time.
+    cache_bytes : int
+        What files of scans and decoded scans may take together.
     """
 
     data: Path
     cache: Path
+    cache_bytes: int = 20 << 30
 
     @property
     def images(self) -> Path:

@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 
 #: Scans fetched at the same time.
 AT_ONCE = 2
-#: What the files of scans may take on the disk, and as much again their decoded voxels.
-CACHE_BYTES = 20 << 30
 
 Loaded = npt.NDArray[np.bool_]
 
@@ -142,7 +140,8 @@ def in_process(archive: Archive, folders: Folders) -> InProcess:
     from viewr.archive.cache import Cache
     from viewr.imaging.volume_cache import VolumeCache
 
-    return InProcess(archive, Cache(folders.images, CACHE_BYTES), VolumeCache(folders.volumes, CACHE_BYTES))
+    each = folders.cache_bytes // 2
+    return InProcess(archive, Cache(folders.images, each), VolumeCache(folders.volumes, each))
 
 
 @dataclass(frozen=True)
