@@ -12,6 +12,7 @@ from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.places import ScanTarget
 from viewr.workspace.scan_loading import AT_ONCE, Fetched, Inbox, News, ScanSource
+from viewr.workspace.uptake import fetch_to_show
 
 #: Milliseconds between two looks into the inboxes.
 EVERY = 25
@@ -75,7 +76,7 @@ class ScanQueue(QObject):
             source = self._waiting.pop(0)
             inbox = Inbox()
             name = self._keys[source][0][1]
-            job = self._jobs.start(self._scans.fetch, name, self._targets[source], inbox)
+            job = self._jobs.start(fetch_to_show, self._scans, name, self._targets[source], inbox)
             self._running[source] = job, inbox
             job.done.connect(partial(self._on_done, source))
             job.failed.connect(partial(self._on_failed, source))
@@ -112,6 +113,7 @@ class ScanQueue(QObject):
         for key in self._keys[source]:
             self._document.arriving.pop(key, None)
             self.digests[key] = fetched.digest
+            self._forget_windows(key, fetched.volume.unit)
             self._document.add_volume(key, fetched.volume)
             if news.total:
                 self.progress.emit(key, news.total, news.total)
@@ -120,6 +122,15 @@ class ScanQueue(QObject):
         self._next()
         for key in self._keys[source]:
             self.fetched.emit(key)
+
+    def _forget_windows(self, key: ScanKey, unit: str) -> None:
+        """A window chosen while the values still had another unit means nothing any more."""
+        shown = self._document.volumes.get(key)
+        if shown is None or shown.unit == unit:
+            return
+        for viewport, look in self._document.state.look.viewports.items():
+            if viewport[0] == key[0] and look.scan == key[1] and look.window is not None:
+                self._document.look_viewport(viewport, window=None)
 
     def _on_failed(self, source: tuple[object, str], error: Exception) -> None:
         del self._running[source]
