@@ -110,8 +110,8 @@ def test_every_voxel_lies_where_its_file_says(made: list[Any]) -> None:
         json.dumps(describe_volume(volume), allow_nan=False)
         assert np.isfinite(volume.grid.affine).all()
         assert volume.array.shape[:3] == volume.grid.shape
-        if volume.padding is not None or "ModalityLUT" in volume.part:
-            continue
+        if any("RescaleIntercept" in odd for *_, odd in made):
+            continue  # values would not be numbers of files any more
         for k in range(volume.grid.shape[2] if volume.placed else 0):
             for value in np.unique(volume.array[:, :, k]):
                 number = int(value)

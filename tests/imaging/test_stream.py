@@ -12,7 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.data import SHARED, needs_real_scans
-from tests.imaging.make import flat_stack
+from tests.imaging.make import flat_stack, slice_file
 from viewr.imaging.series import load_series, open_series, read_folder
 from viewr.imaging.stream import SeriesStream
 from viewr.model.errors import FormatError
@@ -132,3 +132,15 @@ def test_nothing_to_show_is_an_error(tmp_path: Path) -> None:
     stream = open_series(tmp_path)
     with pytest.raises(FormatError, match="a text file"):
         stream.finish()
+
+
+def test_slices_without_air_do_not_double_the_memory(tmp_path: Path) -> None:
+    for n, value in enumerate((0, 3000, 500)):
+        slice_file(tmp_path, np.full((4, 4), value, np.uint16), (0, 0, 5 * n), number=n + 1, RescaleIntercept=-1024,
+                   RescaleSlope=1, Modality="CT")
+    stream = open_series(tmp_path)
+    assert stream.volume is not None
+    assert stream.volume.array.dtype == np.int16
+    [volume] = stream.finish()
+    assert volume.array.dtype == np.int16
+    assert volume.array[0, 0].tolist() == [-1024, 1976, -524]

@@ -21,6 +21,7 @@ from viewr.imaging.grouping import Stack, depths, stacks_of
 from viewr.imaging.pixels import Pixels, read_pixels
 from viewr.imaging.reader import DAMAGE, Refusal, files_of, read_one, why_not
 from viewr.imaging.stream_plan import Plan, plan_for
+from viewr.imaging.stream_type import common_type, holds, is_final
 from viewr.model.errors import FormatError
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
@@ -70,6 +71,7 @@ class SeriesStream:
         self._waiting: list[tuple[Frame, Array]] = []
         self._at: dict[int, Frame] = {}
         self._plan: Plan | None = None
+        self._kinds: set[np.dtype[Any]] = set()
         self._buffer: Array | None = None
         self._volume: Volume | None = None
         self._loaded: npt.NDArray[np.bool_] = np.zeros(0, bool)
@@ -136,6 +138,7 @@ class SeriesStream:
         if k is not None and (k in self._at or self._lies_aside(frame, k)):
             return []
         self._shown.append(frame)
+        self._kinds.add(picture.dtype)
         if k is None or not _fits(self._buffer, picture):
             self._waiting.append((frame, picture))
             return self._replan()
@@ -179,10 +182,7 @@ class SeriesStream:
 
     def _allocate(self, pictures: list[Array], old: Array | None) -> None:
         assert self._plan is not None
-        kinds = {picture.dtype for picture in pictures} | ({old.dtype} if old is not None else set())
-        kind = np.result_type(*kinds)
-        if kind.kind == "f" and kind.itemsize > max(k.itemsize for k in kinds):
-            kind = np.dtype("f4")
+        kind = common_type([*pictures, old] if old is not None else pictures)
         self._buffer = self._zeros((self._plan.count, *pictures[0].shape), kind)
         self._loaded = np.zeros(self._plan.count, bool)
         stack = Stack(self._shown[:1], 1)
@@ -226,6 +226,8 @@ class SeriesStream:
         ks = [k for frame in stack.frames for k, there in self._at.items() if there is frame]
         if len(ks) != len(stack.frames) or ks != sorted(ks) or any(_short(frame) for frame in stack.frames):
             return None
+        if len(self._kinds) > 1 and not is_final(self._buffer, stack.frames):
+            return None
         first, last = ks[0], ks[-1]
         if last - first + 1 != len(ks):
             return None
@@ -244,7 +246,7 @@ def _alike(frame: Frame, other: Frame) -> bool:
 
 
 def _fits(buffer: Array | None, picture: Array) -> bool:
-    return buffer is not None and buffer.shape[1:] == picture.shape and np.can_cast(picture.dtype, buffer.dtype)
+    return buffer is not None and buffer.shape[1:] == picture.shape and holds(buffer.dtype, picture)
 
 
 def _short(frame: Frame) -> bool:
