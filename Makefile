@@ -46,7 +46,8 @@ bench: $(VENV)/.tests
 	$(SCREEN) $(RUN) benchmarks
 
 packages: $(VENV)/.tests
-	$(RUN) PyInstaller --noconfirm --log-level WARN --distpath build/dist --workpath build/freeze viewr.spec
+	echo "Freezing the program (a minute)"
+	$(RUN) PyInstaller --noconfirm --log-level ERROR --distpath build/dist --workpath build/freeze viewr.spec
 	echo "The frozen program is in $(CURDIR)/build/dist/viewr."
 
 docs: $(VENV)/.tests
