@@ -97,10 +97,11 @@ def plane_name(scene: Scene) -> str:
 def view_lines(scene: Scene) -> list[Line]:
     """Bottom left: window and zoom."""
     window = scene.view.window
+    unit = f" {scene.volume.unit}" if scene.volume.unit else ""
     mark = "  inverted" if scene.view.inverted else ""
     zoom = min(scene.volume.spacing[:2]) / scene.mm_per_pixel
     return [
-        Line(f"W {_number(window.width)}  L {_number(window.level)}{mark}"),
+        Line(f"W {_number(window.width)}  L {_number(window.level)}{unit}{mark}"),
         Line(f"Zoom {zoom:.0%}  {scene.view.interpolation}", "quiet"),
     ]
 
