@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tests.workspace.lab import AFFINE, SHAPE, Lab, open_session, submit, wait_until
+from tests.workspace.lab import AFFINE, SHAPE, TEMPLATE, Lab, open_session, submit, wait_until
 from tests.workspace.made import say
 from viewr.model.answers import get_answer
 from viewr.model.errors import LockedError, TaskError, ViewrError
+from viewr.supervisor.keeping import LockKeeper
+from viewr.workspace.filelock import InUseError
 
 MAP = ("default", "wml")
 
@@ -212,3 +217,79 @@ def test_a_lock_left_by_a_crash_is_given_back_unless_there_is_work(lab: Lab) -> 
     with lab.desk():
         wait_until(lambda: lab.holder(idle) == "")
         assert lab.holder(worked) == "reader1"
+
+
+def wml(space: str) -> dict[str, object]:
+    return {"wml": {"uri": "scans/3/resources/NIFTI/files/wml{timestamp}.nii.gz", "space": space}}
+
+
+def test_a_wrong_space_is_said_and_the_scan_taken_that_shows_the_annotation(lab: Lab) -> None:
+    with lab.desk() as desk:
+        session = open_session(desk, lab.task(annotations=wml("Flair")))
+        assert session.notices == [
+            "Annotation 'wml': its space 'Flair' is no scan of the template. Did you mean 'FLAIR'? The scan 'FLAIR' is "
+            "used, on which it is shown."
+        ]
+        assert session.document.labelmaps[MAP].grid.shape == SHAPE
+        assert session.obstacles() == []
+        session.close()
+
+
+def test_a_wrong_space_that_the_views_do_not_settle_keeps_the_task_from_being_submitted(lab: Lab) -> None:
+    both = TEMPLATE.replace("scan: T1, annotation: null", "scan: T1, annotation: wml")
+    with lab.desk() as desk:
+        session = open_session(desk, lab.task(both, annotations=wml("T2")))
+        assert MAP not in session.document.labelmaps
+        (notice,) = session.notices
+        assert "'wml': its space 'T2' is no scan" in notice
+        (obstacle,) = session.obstacles()
+        assert "no label map 'wml', because its scan 'T2' is not there" in obstacle
+        session.close()
+
+
+def test_a_label_map_is_not_needed_where_its_scan_is_optional(lab: Lab) -> None:
+    scans = {"T1": "scans/2/resources/DICOM", "FLAIR": {"uri": "scans/9/resources/DICOM", "required": False}}
+    with lab.desk() as desk:
+        session = open_session(desk, lab.task(scans=scans))
+        assert session.obstacles() == []
+        session.close()
+
+
+def test_a_second_program_leaves_the_open_task_of_the_first_locked(lab: Lab) -> None:
+    task_id, other = lab.task(), lab.task()
+    with lab.desk() as first:
+        session = open_session(first, task_id)
+        say(session.document, "work")
+        with lab.desk() as second:
+            told: list[str] = []
+            second.notice.connect(told.append)
+            with pytest.raises(InUseError):
+                open_session(second, task_id)
+            assert lab.holder(task_id) == "reader1"
+            open_session(second, other).close()
+            wait_until(lambda: lab.holder(other) == "")
+            assert told == []
+        assert lab.holder(task_id) == "reader1"
+        assert list((lab.folders.data / "locks").glob("*.json")) != []
+        session.close()
+        wait_until(lambda: lab.holder(task_id) == "")
+    assert list((lab.folders.data / "locks").glob("*.json")) == []
+
+
+def test_leaving_and_opening_again_at_once_keeps_the_lock(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        real = LockKeeper.release
+
+        def late(keeper: LockKeeper, *arguments: Any) -> None:
+            time.sleep(0.5)
+            real(keeper, *arguments)
+
+        monkeypatch.setattr(LockKeeper, "release", late)
+        session.close()
+        again = open_session(desk, task_id)
+        wait_until(lambda: desk.jobs.busy == 0)
+        assert lab.holder(task_id) == "reader1"
+        again.close()
+        wait_until(lambda: lab.holder(task_id) == "")

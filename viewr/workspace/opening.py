@@ -19,6 +19,7 @@ from viewr.model.task import AnnotationSource, TaskContent, parse_content
 from viewr.model.task_address import annotation_address, results_address
 from viewr.model.task_time import stamp, stamped
 from viewr.model.template import AnnotationSpec, Context, Template, load_template
+from viewr.model.template_item import closest
 from viewr.supervisor.client import Task, TemplateText, openable
 from viewr.workspace.earlier import fields_place, load_earlier
 from viewr.workspace.filelock import InUseError
@@ -292,7 +293,7 @@ def prepare_opened(
         try:
             target = _target(places, content, key)
         except (ArchiveError, TaskError) as error:
-            if _required(content, key):
+            if is_required(content, key):
                 missing[key] = error
             else:
                 notices.append(f"The optional scan '{key[1]}' is not there.")
@@ -301,6 +302,7 @@ def prepare_opened(
         notices.extend([target.note] if target.note else [])
     earlier = load_earlier(places, content, template, label, identity.user, progress)
     names = [context.name for context in template.contexts]
+    notices.extend(_wrong_spaces(template, content))
     return OpenedTask(
         identity, template, label, content, "", with_scan_rows(earlier.annotation, template, scans), scans, missing,
         tuple(_plans(places, template, content, scans, earlier.maps)),
@@ -326,7 +328,8 @@ def _cell(viewport: object) -> tuple[int, int]:
     return getattr(viewport, "y", 0), getattr(viewport, "x", 0)
 
 
-def _required(content: TaskContent, key: ScanKey) -> bool:
+def is_required(content: TaskContent, key: ScanKey) -> bool:
+    """Whether a task cannot be done without a scan."""
     source = content.context(key[0]).scans.get(key[1])
     return source is None or source.required
 
@@ -350,7 +353,7 @@ def _plans(
         for spec in context.annotations:
             key = (context.name, spec.name)
             source = content.context(context.name).annotations.get(spec.name)
-            space = (context.name, (source.space if source else "") or _shown_on(context, spec.name))
+            space = (context.name, _space(context, spec.name, source))
             save = _save_place(places, source, spec.name, scans.get(space)) if spec.editable else None
             plans.append(LabelmapPlan(key, spec, space, maps.get(key), save))
     return plans
@@ -368,6 +371,36 @@ def _save_place(
         return None
     address = annotation_address(space.scan.id, name)
     return ResourceRef(space.ref.experiment, address.scan, address.resource), address.file
+
+
+def _space(context: Context, annotation: str, source: AnnotationSource | None) -> str:
+    """The scan whose grid an annotation has: the one that the task names, else one that it is shown on.
+
+    A name that is no scan is kept where the views do not settle it; then there is no label map.
+    """
+    named = source.space if source else ""
+    if not named:
+        return _shown_on(context, annotation)
+    if named in {scan.name for scan in context.scans}:
+        return named
+    shown = {viewport.scan for viewport in context.viewports if viewport.annotation == annotation}
+    return shown.pop() if len(shown) == 1 else named
+
+
+def _wrong_spaces(template: Template, content: TaskContent) -> list[str]:
+    """Sentences on annotations whose `space` is no scan of their context."""
+    notices = []
+    for context in template.contexts:
+        names = [scan.name for scan in context.scans]
+        for spec in context.annotations:
+            source = content.context(context.name).annotations.get(spec.name)
+            if source is None or not source.space or source.space in names:
+                continue
+            used = _space(context, spec.name, source)
+            outcome = f"The scan '{used}' is used, on which it is shown." if used in names else "It cannot be shown."
+            notices.append(f"Annotation '{spec.name}': its space '{source.space}' is no scan of the template."
+                           f"{closest(source.space, names)} {outcome}")  # fmt: skip
+    return notices
 
 
 def _shown_on(context: Context, annotation: str) -> str:

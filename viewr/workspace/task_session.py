@@ -21,7 +21,7 @@ from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.journal_read import replay
 from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_labelmap, same_grid
 from viewr.workspace.look import initial_look
-from viewr.workspace.opening import OpenedTask
+from viewr.workspace.opening import LabelmapPlan, OpenedTask, is_required
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
 from viewr.workspace.scan_loading import in_process
@@ -157,6 +157,11 @@ class TaskSession(QObject):
         return self._started and self._queue.is_idle and not self._maps_under_way
 
     @property
+    def delivering(self) -> bool:
+        """Whether the results are being written at this moment."""
+        return self._delivering
+
+    @property
     def unsaved(self) -> bool:
         """Whether there are edits since the last `save_draft` or the opening."""
         return not self.document.stack.isClean()
@@ -268,10 +273,24 @@ class TaskSession(QObject):
         rows = unjudged(self.document.state.annotation, self.template, self._opened.scans)
         found += [f"Scan '{name}' has no verdict." for name in rows]
         found += [
+            f"There is no label map '{plan.key[1]}', because its scan '{plan.space[1]}' is not there. Hand the task "
+            "back, or leave it and open it anew." for plan in self._without_map()
+        ]  # fmt: skip
+        found += [
             f"What was drawn as '{key[1]}' does not belong to the scan that is shown. Hand the task back, or "
             "leave it and open it anew." for key in sorted(self._misfits)
         ]  # fmt: skip
         return found
+
+    def _without_map(self) -> list[LabelmapPlan]:
+        """Editable annotations that the result would lack, although their scans are not optional."""
+        if not self.is_ready:
+            return []
+        there = self._misfits | set(self.document.labelmaps)
+        plans = [plan for plan in self._opened.labelmaps if plan.spec.editable and plan.space[1]]
+        plans = [plan for plan in plans if plan.key not in there and is_required(self.content, plan.space)]
+        # in quality control the verdict may be that a scan is not usable
+        return [plan for plan in plans if not (self.template.mode == "qc" and plan.space in self.failed)]
 
     def snapshot(self) -> Snapshot:
         """The task as it is now, to be written; nothing may edit the label maps meanwhile."""
@@ -322,6 +341,7 @@ class TaskSession(QObject):
         job.failed.connect(self._on_submit_failed)
 
     def _on_delivered(self, submission: str) -> None:
+        self._delivering = False
         self._end()
         self.submitted.emit(submission)
 
@@ -352,7 +372,8 @@ class TaskSession(QObject):
                 self._tell("The last of your work could not be saved: the disk is full.")
         self._end()
         if release and self._keeper is not None and not self.read_only:
-            self._jobs.start(_release, self._keeper, self.identity.id)
+            task_id = self.identity.id
+            self._jobs.start(_release, self._keeper, task_id, self._keeper.use(task_id))
 
     def _end(self) -> None:
         self._over = True
@@ -364,5 +385,5 @@ class TaskSession(QObject):
         self.deleteLater()
 
 
-def _release(keeper: LockKeeper, task_id: str, _progress: object) -> None:
-    keeper.release(task_id)
+def _release(keeper: LockKeeper, task_id: str, use: int, _progress: object) -> None:
+    keeper.release(task_id, use)
