@@ -21,6 +21,7 @@ from viewr.supervisor.client import LockState, SupervisorClient
 from viewr.supervisor.connection import TaskGoneError
 from viewr.supervisor.keeping import LockKeeper
 from viewr.supervisor.template_cache import TemplateCache
+from viewr.workspace.held_tasks import HeldTasks
 
 QUICK = HttpOptions(trust_env=False, retry_wait=0.01)
 TEXT = "template_name: manual_qa\nsop: ünï\n"
@@ -447,16 +448,80 @@ class TestKeeping:
 
     def test_after_a_crash_the_lock_is_found_and_may_be_taken_up_again(self, server, client, connect, tmp_path):
         kept, returned, lost = (server.create_task("manual_qa") for _ in range(3))
-        crashed = LockKeeper(client, tmp_path / "locks.json")
+        crashed = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
         for task_id in (kept, returned, lost):
             crashed.take(task_id)
+        crashed.close()
         client.release_lock(returned)
         connect("coordinator").take_lock(lost, steal=True)
-        after = LockKeeper(client, tmp_path / "locks.json")
+        after = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
         assert after.left_behind() == [kept]
         after.adopt(kept)
         after.release(kept)
-        assert LockKeeper(client, tmp_path / "locks.json").left_behind() == []
+        after.close()
+        assert LockKeeper(client, HeldTasks(tmp_path, "reader1")).left_behind() == []
+
+    def test_another_running_program_leaves_our_locks_alone(self, server, client, tmp_path):
+        made = server.create_task("manual_qa")
+        first = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
+        first.take(made)
+        second = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
+        assert second.left_behind() == []
+        second.take(made)  # the supervisor cannot tell the two programs of one reader apart
+        second.release(made)
+        assert second.held == set()
+        second.close()
+        assert client.lock(made).mine
+        first.close()  # it dies: what it held is found
+        assert LockKeeper(client, HeldTasks(tmp_path, "reader1")).left_behind() == [made]
+
+    def test_a_lock_counted_as_held_is_confirmed_on_opening(self, server, client, connect):
+        made = server.create_task("manual_qa", users=["reader1", "reader2"])
+        keeper = LockKeeper(client)
+        keeper.take(made)
+        connect("coordinator").release_lock(made)
+        keeper.take(made)
+        assert client.lock(made).mine
+        connect("coordinator").release_lock(made)
+        connect("reader2").take_lock(made)
+        with pytest.raises(LockedError):
+            keeper.take(made)
+        assert keeper.held == set()
+
+    def test_taking_waits_for_a_release_under_way(self, server, client, monkeypatch):
+        made = server.create_task("manual_qa")
+        keeper = LockKeeper(client)
+        keeper.take(made)
+        began, go_on = threading.Event(), threading.Event()
+        real = client.release_lock
+
+        def slow(task_id):
+            began.set()
+            assert go_on.wait(10)
+            real(task_id)
+
+        monkeypatch.setattr(client, "release_lock", slow)
+        leaving = threading.Thread(target=keeper.release, args=(made,))
+        leaving.start()
+        assert began.wait(10)
+        opening = threading.Thread(target=keeper.take, args=(made,))
+        opening.start()
+        go_on.set()
+        leaving.join()
+        opening.join()
+        assert client.lock(made).mine
+        assert keeper.held == {made}
+
+    def test_a_release_that_comes_after_the_next_opening_does_nothing(self, server, client):
+        made = server.create_task("manual_qa")
+        keeper = LockKeeper(client)
+        keeper.take(made)
+        left = keeper.use(made)
+        keeper.take(made)
+        keeper.release(made, left)
+        assert client.lock(made).mine
+        keeper.release(made, keeper.use(made))
+        assert client.lock(made).holder == ""
 
 
 def drop_first(method: str, url: str):

@@ -18,6 +18,7 @@ from viewr.model.progress import Progress
 from viewr.workspace.audit import Audit
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.folders import Folders
+from viewr.workspace.held_tasks import HeldTasks
 from viewr.workspace.jobs import Jobs
 from viewr.workspace.journal_read import JournalInfo, find_journals, journal_path, read_journal
 from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
@@ -338,22 +339,23 @@ class Desk(QObject):
         if self._closed:
             return
         self._closed = True
+        under_way = {session.identity.id for session in self._sessions if session.delivering}
         for session in list(self._sessions):
             session.close(release=False)
         self._alive.stop()
         self._next_try.stop()
-        keep = self._pending_tasks()
+        keep = self._pending_tasks() | under_way
         farewell = threading.Thread(target=_leave, args=(self.signed_in, self._keeper, keep), daemon=True)
         farewell.start()
         farewell.join(FAREWELL)
 
 
 def lock_keeper(signed_in: SignedIn, folders: Folders) -> LockKeeper:
-    """The locks of this account, remembered across a crash."""
+    """The locks of this account, remembered across a crash; to be closed in the end."""
     from viewr.supervisor.keeping import LockKeeper
 
     name = hashlib.sha256(f"{signed_in.supervisor.url}\n{signed_in.user}".encode()).hexdigest()[:16]
-    return LockKeeper(signed_in.supervisor, folders.data / "locks" / f"{name}.json")
+    return LockKeeper(signed_in.supervisor, HeldTasks(folders.data / "locks", name))
 
 
 def tidy_up(servers: Servers, outbox: Outbox, folders: Folders, progress: Progress) -> list[str]:
@@ -371,16 +373,25 @@ def tidy_up(servers: Servers, outbox: Outbox, folders: Folders, progress: Progre
     if servers.supervisor is None or servers.keeper is None:
         return []
     server, user = servers.supervisor.url, servers.supervisor.user
-    drafts = {
-        info.task_id for info in find_journals(folders.journals)
+    journals = [
+        info for info in find_journals(folders.journals)
         if (info.task.get("server"), info.task.get("user")) == (server, user)
-    }  # fmt: skip
+    ]  # fmt: skip
+    drafts = {info.task_id for info in journals if info.owner is None}
     pending = {item.task["id"] for item in outbox.pending() if item.task.get("server") == server}
-    for task_id in servers.keeper.left_behind():
-        servers.keeper.adopt(task_id)
-        if task_id not in drafts | pending:
-            servers.keeper.release(task_id)
+    _tidy_locks(servers.keeper, drafts | pending, {info.task_id for info in journals if info.owner is not None})
     return [f"Task {task_id} holds work that is only on this machine; open it to go on." for task_id in sorted(drafts)]
+
+
+def _tidy_locks(keeper: LockKeeper, needed: set[str], open_now: set[str]) -> None:
+    """Locks that a crash left: ours again while there is work, else given back; what is open now has its keeper."""
+    for task_id in keeper.left_behind():
+        if task_id in open_now:
+            keeper.forget(task_id)
+            continue
+        keeper.adopt(task_id)
+        if task_id not in needed:
+            keeper.release(task_id, use=0)  # unless the reader opened it meanwhile
 
 
 def _tidy_journal(info: JournalInfo, outbox: Outbox, audit: Audit) -> None:
@@ -424,6 +435,7 @@ def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str]) -> None:
             keeper.release(task_id)
         except ViewrError as error:
             log.warning("the lock of task %s stays: %s", task_id, error.message)
+    keeper.close()
     try:
         signed_in.archive.sign_out()
     except ViewrError as error:
