@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,15 @@ from pathlib import Path
 import pytest
 
 from viewr import __version__
+from viewr.archive.base import ResourceRef, Scan
+from viewr.model.progress import Progress
+from viewr.net.failures import UnreachableError
+from viewr.net.http import HttpOptions
+from viewr.workspace import fetch_process
+from viewr.workspace.fetch_messages import ArchiveAccount
+from viewr.workspace.fetch_process import FetchProcess
+from viewr.workspace.places import ScanTarget
+from viewr.workspace.scan_loading import Inbox
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,10 +44,12 @@ def program() -> Iterator[Path]:
         yield build / "dist" / "viewr" / "viewr"
 
 
-def run(program: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment |= {"HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.run([program, *arguments], capture_output=True, text=True, env=environment, cwd=home, timeout=120)
+def run(program: Path, *arguments: str, home: Path, screen: bool = False) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "HOME": str(home)}
+    if not screen:
+        environment = {key: environment[key] for key in environment if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    return subprocess.run([program, *arguments], capture_output=True, text=True, env=environment, cwd=home, timeout=500)
 
 
 def test_it_tells_its_version(program: Path, tmp_path: Path) -> None:
@@ -49,6 +61,26 @@ def test_all_its_parts_work_without_a_screen(program: Path, tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAILED" not in done.stdout
     assert "frozen" in done.stdout
+
+
+def test_it_fetches_in_a_process_of_its_own(program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_process, "worker_command", lambda: [str(program), "fetch-worker"])
+    images, volumes = str(tmp_path / "images"), str(tmp_path / "volumes")
+    options = HttpOptions(trust_env=False, retries=0)
+    process = FetchProcess(ArchiveAccount("http://127.0.0.1:9", "reader1", "secret", images, volumes, options))
+    try:
+        with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9"):
+            process.fetch("T1", ScanTarget(ResourceRef("X", "1", "DICOM"), Scan("1")), Inbox(), Progress())
+    finally:
+        process.close()
+
+
+def test_it_brings_results_of_the_demo_tasks_into_the_archive(program: Path, tmp_path: Path) -> None:
+    done = run(program, "demo", "--data", str(tmp_path / "data"), "--tour", str(tmp_path), home=tmp_path, screen=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    tasks = json.loads((tmp_path / "tour.json").read_text())["tasks"]
+    assert len(tasks) >= 6
+    assert all(task["status"] == "done" and task["files"] for task in tasks)
 
 
 def test_it_takes_no_libstdcxx_along(program: Path) -> None:
