@@ -70,12 +70,13 @@ def document() -> dict[str, Any]:
 
 def test_document_by_hand():
     marker = {"pos": [1.0, 1.0, 1.0], "type": 0, "name": "", "id": 1}
+    tip = {"pos": [-7.5, 8.0, 9.0], "type": 0, "name": "tip", "id": 1, "scan": "T1"}
     points = [[0, 0, 5], [10, 0, 5], [10, 10, 5]]
     assert document() == {
         "quality": "Good",
         "count": 3,
-        "usable": None,
-        "box": {"comment": "fine", "where": [{"pos": [-7.5, 8.0, 9.0], "type": 0, "name": "tip", "id": 1}]},
+        "usable": False,
+        "box": {"comment": "fine", "where": [tip]},
         "tabs": {"a": None, "b": None},
         "lesions": [{"kind": "A", "where": [], "edge": []}, {"kind": "B", "where": [marker], "edge": []}],
         "none": [],
@@ -86,7 +87,7 @@ def test_document_by_hand():
         "outline": [
             {
                 "id": 3, "group": 1, "label": "rim", "closed": True, "seed_points": points, "path_points": points,
-                "plane": {"origin": [0, 0, 5], "normal": [0, 0, 1]}, "tool": "polygon",
+                "plane": {"origin": [0, 0, 5], "normal": [0, 0, 1]}, "tool": "polygon", "scan": "T1",
             }
         ],
         "score": 1.5,
@@ -179,7 +180,7 @@ def pidb_findings(fields: tuple[Field, ...], values: Mapping[str, Any]) -> list[
 def test_pidb_reads_the_values():
     findings = pidb_findings(CONTEXT.fields, document())
     assert ("quality", '"Good"') in findings
-    assert ("usable", "null") in findings
+    assert ("usable", "false") in findings
     assert [value for name, value in findings if name == "kind"] == ['"A"', '"B"']
     pidb_findings(CONTEXT.fields, fields_document(CONTEXT, {"box": None}, {}, {}))
 
@@ -223,7 +224,8 @@ def test_round_trip():
     assert [row["__id__"] for row in answers["lesions"]] == ["r1", "r2"]
     assert drawings[("default", "lesions/r2/where")] == (Marker((1.0, 1.0, 1.0), 0, "", 1),)
     (contour,) = drawings[("default", "outline")]
-    assert contour == Contour(**{**vars(SQUARE), "scan": ""})
+    assert contour == SQUARE
+    assert drawings[("default", "box/where")] == (Marker((-7.5, 8.0, 9.0), 0, "tip", 1, "T1"),)
 
 
 def test_result_of_the_original():

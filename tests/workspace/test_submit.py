@@ -69,13 +69,14 @@ def test_everything_is_in_the_archive_and_the_task_done(lab: Lab) -> None:
     when = name.removeprefix("lesions_").removesuffix(".json")
     document = json.loads(data)
     block = document.pop("__viewr__")
+    marker = {"type": 0, "name": "", "id": 7, "scan": "FLAIR"}
     assert document == {
         "comment": "two of them",
         "grade": 2,
         "box": {"sure": True},
         "lesions": [
-            {"kind": "deep", "where": [{"pos": [1.5, -2.0, -30.25], "type": 0, "name": "", "id": 7}]},
-            {"kind": "cortical", "where": [{"pos": [3.0, -2.0, -30.25], "type": 0, "name": "", "id": 7}]},
+            {"kind": "deep", "where": [{"pos": [1.5, -2.0, -30.25], **marker}]},
+            {"kind": "cortical", "where": [{"pos": [3.0, -2.0, -30.25], **marker}]},
         ],
         "organ": [
             {

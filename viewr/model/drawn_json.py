@@ -1,4 +1,7 @@
-"""Markers and contours as result files hold them: world coordinates in mm, DICOM patient axes (LPS)."""
+"""Markers and contours as result files hold them: world coordinates in mm, DICOM patient axes (LPS).
+
+`scan` is the template's name of the scan on which they were drawn; the original has no such member.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ def drawn_value(item: Marker | Contour) -> dict[str, Any]:
 
 
 def marker_value(marker: Marker) -> dict[str, Any]:
-    return {"pos": list(marker.pos), "type": marker.type, "name": marker.name, "id": marker.id}
+    value = {"pos": list(marker.pos), "type": marker.type, "name": marker.name, "id": marker.id}
+    return {**value, **_scan(marker)}
 
 
 def contour_value(contour: Contour) -> dict[str, Any]:
@@ -30,7 +34,12 @@ def contour_value(contour: Contour) -> dict[str, Any]:
         "path_points": [list(point) for point in contour.path_points],
         "plane": {"origin": list(contour.plane_origin), "normal": list(contour.plane_normal)},
         "tool": contour.tool,
+        **_scan(contour),
     }
+
+
+def _scan(item: Marker | Contour) -> dict[str, Any]:
+    return {"scan": item.scan} if item.scan else {}
 
 
 def read_marker(value: Any, default_id: int) -> Marker | None:
@@ -47,7 +56,7 @@ def read_marker(value: Any, default_id: int) -> Marker | None:
     if pos is None:
         return None
     kind, number = _whole(value.get("type"), 0), _whole(value.get("id"), default_id)
-    return Marker(pos, max(0, kind), str(value.get("name") or ""), number)
+    return Marker(pos, max(0, kind), str(value.get("name") or ""), number, str(value.get("scan") or ""))
 
 
 def read_contour(value: Any, default_id: int) -> Contour | None:
@@ -75,6 +84,7 @@ def read_contour(value: Any, default_id: int) -> Contour | None:
         label=str(value.get("label") or ""),
         closed=True if closed is None else closed,
         tool=str(value.get("tool") or "polygon"),
+        scan=str(value.get("scan") or ""),
     )
 
 

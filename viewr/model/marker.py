@@ -22,7 +22,7 @@ class Marker:
     id : int
         Unique within its field, never used again.
     scan : str
-        Scan of the context on which it was placed; kept while the task is open, not part of the result.
+        Scan of the context on which it was placed, by its name in the template; "" if that is not known.
     """
 
     pos: Point
