@@ -106,3 +106,8 @@ def test_quality_control_follows_the_listing_of_scans() -> None:
 def test_options_are_never_turned_into_booleans_or_nothing() -> None:
     options = [option for field in all_fields() for option in field.get("options", [])]
     assert all(isinstance(option, str | int) and not isinstance(option, bool) for option in options)
+
+
+def test_a_box_that_nobody_touched_is_not_checked() -> None:
+    boxes = [field for field in all_fields() if field["control"] == "CheckBox"]
+    assert all(isinstance(box.get("initial_value"), bool) for box in boxes)

@@ -68,6 +68,8 @@ class _Writer:
         if one.control in DRAWN_CONTROLS and drawn is not None:
             return [json_value(drawn_value(item)) for item in drawn]
         fitting = coerce(one, value)
+        if fitting is None and one.control == "CheckBox":
+            return False  # an untouched box is not checked
         return json_value(empty_value(one) if fitting is UNFIT else fitting)
 
     def _row(self, listing: Field, row: Mapping[str, Any], path: str) -> dict[str, Any]:
