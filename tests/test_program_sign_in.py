@@ -6,9 +6,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 
 from tests.net.fake import FakeServer, reply
-from tests.program import PAGE, Program
+from tests.program import PAGE, Program, Study, running
+from viewr.settings import Settings, load_settings, user_file
 
 
 @pytest.fixture
@@ -119,3 +121,23 @@ def test_a_certificate_file_that_does_not_exist(program: Program) -> None:
     program.pilot.type(program.window.sign_in_page.ca_file, "/no/such/file.pem")
     program.fill_in()
     assert "'/no/such/file.pem'" in refused(program)
+
+
+def test_the_first_start_shows_the_notice_once_and_keeps_the_servers_but_no_password(study: Study) -> None:
+    with running(study.lab, Settings()) as program:
+        assert program.page is program.window.notice
+        program.pilot.click(program.window.notice.button)
+        program.sign_in()
+    kept = user_file().read_text()
+    assert "reader1-demo" not in kept
+    assert study.archive.url in kept
+    with running(study.lab, load_settings()) as program:
+        page = program.window.sign_in_page
+        assert program.page is page
+        assert page.supervisor.text() == study.supervisor.url
+        assert page.user.text() == "reader1"
+        assert page.password.text() == ""
+        program.pilot.wait(page.password.hasFocus, "the cursor in the password")
+        program.pilot.type(page.password, "reader1-demo")
+        program.pilot.key(Qt.Key.Key_Return)
+        program.pilot.wait(lambda: program.page is program.window.task_list, "signed in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -115,7 +116,15 @@ class SignIn(QWidget):
         self.archive.setText(profile.archive)
         self.ca_file.setText(profile.ca_file)
         self.user.setText(profile.user)
-        (self.password if profile.user else self.supervisor).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus()
+
+    def _focus(self) -> None:
+        """To what is typed first: with a profile that is the password."""
+        (self.password if self.user.text() else self.supervisor).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._focus()
 
     def submit(self) -> None:
         """Ask to be signed in, unless something is missing: then say what."""
