@@ -147,6 +147,40 @@ def test_read_only_changes_nothing(document: Document) -> None:
     assert not document.labelmaps[KEY].array.any()
 
 
+def test_read_only_takes_nothing_back(document: Document) -> None:
+    notes = document.recorder = Notes()
+    say(document, "a")
+    paint(document, 3)
+    paint(document, 4)
+    document.undo()
+    told = list(notes.told)
+    before = document.labelmaps[KEY].array.copy()
+    assert before.any()
+    document.read_only = True
+    document.undo()
+    document.redo()
+    document.begin("Stroke")
+    document.commit()
+    assert not document.in_gesture
+    assert np.array_equal(document.labelmaps[KEY].array, before)
+    assert comment(document) == "a"
+    assert notes.told == told
+    document.read_only = False
+    document.undo()
+    assert not document.labelmaps[KEY].array.any()
+
+
+def test_a_gesture_open_when_the_document_becomes_read_only_stays(document: Document) -> None:
+    document.begin("Stroke")
+    paint(document, 3)
+    before = document.labelmaps[KEY].array.copy()
+    document.read_only = True
+    document.undo()
+    document.cancel()
+    assert np.array_equal(document.labelmaps[KEY].array, before)
+    assert document.stack.count() == 1
+
+
 def test_changed_carries_both_states_and_the_touched_box(document: Document) -> None:
     heard: list[Change] = []
     document.changed.connect(heard.append)

@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import json
 import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,12 @@ from viewr.model.answers import with_row
 from viewr.model.contour import Contour
 from viewr.model.errors import NetworkError, ViewrError
 from viewr.model.marker import Marker
+from viewr.model.progress import Progress
+from viewr.workspace import task_session
 from viewr.workspace.audit import Audit
+from viewr.workspace.journal import Journal
 from viewr.workspace.outbox import Outbox
+from viewr.workspace.submit import deliver
 from viewr.workspace.task_session import TaskSession
 
 MAP = ("default", "wml")
@@ -407,3 +413,77 @@ def test_a_supervisor_that_is_gone_when_opening_is_said(mortal_lab: Lab) -> None
         mortal_lab.servers.switches.supervisor_unavailable = 1000
         with pytest.raises(NetworkError):
             open_session(desk, task_id)
+
+
+@pytest.fixture
+def slow_delivery(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """What says that the journal of a delivery has ended, and what its answer waits for."""
+    ended, go_on = threading.Event(), threading.Event()
+
+    def slowly(snapshot: Any, submission: str, journal: Journal, outbox: Outbox, progress: Progress) -> str:
+        try:
+            return deliver(snapshot, submission, journal, outbox, progress)
+        finally:
+            ended.set()
+            assert go_on.wait(10)
+
+    monkeypatch.setattr(task_session, "deliver", slowly)
+    yield ended, go_on
+    go_on.set()
+
+
+def test_while_results_are_written_nothing_else_happens(lab: Lab, slow_delivery: Any) -> None:
+    ended, go_on = slow_delivery
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        answer_everything(session)
+        voxels = session.document.labelmaps[MAP].array.copy()
+        heard: list[Any] = []
+        session.submitted.connect(heard.append)
+        session.submit_failed.connect(heard.append)
+        session.submit()
+        wait_until(ended.is_set)
+        session.document.undo()
+        session.document.undo()
+        session.save_draft()
+        session.submit()
+        session.hand_back("too late")
+        assert np.array_equal(session.document.labelmaps[MAP].array, voxels)
+        assert heard == []
+        go_on.set()
+        wait_until(lambda: desk.waiting() == [] and bool(heard))
+        assert len(heard) == 1
+    assert lab.status(task_id) == "done"
+    assert [name for name in lab.names("VIEWR") if name.startswith("handback")] == []
+
+
+def test_the_window_may_close_while_results_are_written(lab: Lab, slow_delivery: Any) -> None:
+    ended, go_on = slow_delivery
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        session.submit()
+        wait_until(ended.is_set)
+        session.close()
+        desk.close()
+        go_on.set()
+    assert lab.holder(task_id) == "reader1"
+    with lab.desk() as desk:
+        wait_until(lambda: lab.status(task_id) == "done" and desk.waiting() == [])
+
+
+def test_results_in_the_outbox_stay_submitted_if_their_journal_cannot_be_moved(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(Outbox, "attach_journal", refuse)
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        submit(desk, session)
+    assert lab.status(task_id) == "done"

@@ -123,6 +123,8 @@ class Document(QObject):
         self.volumes: dict[ScanKey, Volume] = {}
         #: Which slices k of a volume that is still arriving hold data; a volume without an entry is whole.
         self.arriving: dict[ScanKey, npt.NDArray[np.bool_]] = {}
+        #: Scans that will not come.
+        self.unavailable: set[ScanKey] = set()
         self.recorder = recorder
         self.stack = QUndoStack(self)
         self.read_only = False
@@ -176,7 +178,9 @@ class Document(QObject):
             self._do(text, PatchStep(labelmap, inside, pack(before), pack(after)))
 
     def begin(self, text: str) -> None:
-        """Start a gesture: all edits until `commit` are one undo step."""
+        """Start a gesture: all edits until `commit` are one undo step; not while the document is read-only."""
+        if self.read_only:
+            return
         if self._gesture is not None:
             self.commit()
         self._gesture = (text, [])
@@ -193,7 +197,10 @@ class Document(QObject):
             self.stack.push(_Command(self, text, steps))
 
     def cancel(self) -> None:
-        """Take the open gesture back whole."""
+        """Take the open gesture back whole; while the document is read-only it is kept, as `commit` does."""
+        if self.read_only:
+            self.commit()  # its voxels may be on their way into a file
+            return
         if self._gesture is None:
             return
         text, steps = self._gesture
@@ -208,14 +215,17 @@ class Document(QObject):
         return self._gesture is not None
 
     def undo(self) -> None:
-        """Take back the last step; an open gesture is taken back instead."""
+        """Take back the last step; an open gesture is taken back instead. Nothing while the document is read-only."""
+        if self.read_only:
+            return
         if self._gesture is not None:
             self.cancel()
         elif self.stack.canUndo():
             self._move("undo")
 
     def redo(self) -> None:
-        if self._gesture is None and self.stack.canRedo():
+        """Do again what was taken back. Nothing while the document is read-only."""
+        if not self.read_only and self._gesture is None and self.stack.canRedo():
             self._move("redo")
 
     def _move(self, kind: str) -> None:

@@ -152,7 +152,7 @@ class Journal:
             return self._kept >= target
 
     def close(self, *, remove: bool = False) -> bool:
-        """Write what is left and end; with `remove` the file goes as well.
+        """Write what is left and end; with `remove` the file goes as well. What is told later is not kept.
 
         Returns
         -------
@@ -177,7 +177,8 @@ class Journal:
     def _append(self, record: Record) -> None:
         with self._wake:
             if self._stop:
-                raise ValueError("the journal is closed")
+                log.info("journal: '%s' came after its end", record.header["kind"])
+                return
             self._queue.append(record)
             self._put += 1
             self._wake.notify_all()

@@ -6,16 +6,19 @@ nothing is lost, whatever the network does. What the steps do is in `viewr.works
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewr import __version__
 from viewr.archive.base import ResourceRef
 from viewr.model.annotation import Annotation
+from viewr.model.errors import ViewrError
 from viewr.model.labelmap import Labelmap
 from viewr.model.progress import Progress
 from viewr.model.result import FORMAT
@@ -33,6 +36,8 @@ from viewr.workspace.quality import verdicts
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -45,10 +50,6 @@ class Snapshot:
     series_uids : mapping of (context, scan name) to str
     digests : mapping of (context, scan name) to str
         What stands for the files of the scan that the reader saw.
-    seen : mapping
-        What was seen, for `__viewr__.read`.
-    measurements : tuple
-        For `__viewr__.measurements`.
     """
 
     opened: OpenedTask
@@ -57,8 +58,6 @@ class Snapshot:
     series_uids: Mapping[ScanKey, str]
     digests: Mapping[ScanKey, str]
     active_seconds: int
-    seen: Mapping[str, Any] = field(default_factory=dict)
-    measurements: tuple[Mapping[str, Any], ...] = ()
 
 
 def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, outbox: Outbox, progress: Progress) -> str:
@@ -91,7 +90,7 @@ def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, out
     outbox.add("results", task_of(snapshot), steps, made.files, when=when, submission_id=submission_id)
     if journal is not None:
         journal.close()
-        outbox.attach_journal(submission_id, journal.path)
+        _put_away(partial(outbox.attach_journal, submission_id), journal)
     return submission_id
 
 
@@ -153,8 +152,16 @@ def deliver_hand_back(
     outbox.add("hand-back", task_of(snapshot), steps, {"note": (name, data)}, when=when, submission_id=submission_id)
     if journal is not None:
         journal.close()
-        put_aside(journal.path)
+        _put_away(put_aside, journal)
     return submission_id
+
+
+def _put_away(function: Callable[[Path], object], journal: Journal) -> None:
+    """Move a journal that is done with; where that fails it stays, for the next start to look at."""
+    try:
+        function(journal.path)
+    except (OSError, ViewrError) as exc:  # what was submitted is in the outbox, and must not go out twice
+        log.warning("a journal stays where it is: %s", type(exc).__name__)
 
 
 def task_of(snapshot: Snapshot) -> dict[str, str]:

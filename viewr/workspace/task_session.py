@@ -255,6 +255,8 @@ class TaskSession(QObject):
 
     def save_draft(self) -> None:
         """Mark the work so far; drafts stay in the journal on this machine."""
+        if self._delivering or self._over:
+            return
         self.document.commit()
         if self._journal is not None:
             self._note_time()
@@ -303,7 +305,12 @@ class TaskSession(QObject):
         )
 
     def submit(self) -> None:
-        """Put the results into the outbox; `submitted` or `submit_failed` follows. The session is over after it."""
+        """Put the results into the outbox; `submitted` or `submit_failed` follows. The session is over after it.
+
+        Nothing happens while results are being written already.
+        """
+        if self._delivering or self._over:
+            return
         obstacles = self.obstacles()
         if obstacles:
             self.submit_failed.emit(ViewrError(obstacles[0], "The task stays open."))
@@ -318,11 +325,15 @@ class TaskSession(QObject):
     def hand_back(self, note: str, *, abort: bool = False) -> None:
         """Give the task back with a note; `submitted` or `submit_failed` follows.
 
+        Nothing happens while results are being written already.
+
         Parameters
         ----------
         abort : bool
             True: the task cannot be done by anybody (status `aborted`); False: it stays queued for another reader.
         """
+        if self._delivering or self._over:
+            return
         if self.read_only or self._direct:
             self.submit_failed.emit(ViewrError("There is nobody to hand this back to."))
             return
@@ -346,6 +357,8 @@ class TaskSession(QObject):
         self.submitted.emit(submission)
 
     def _on_submit_failed(self, error: Exception) -> None:
+        if self._over:
+            return
         self.document.read_only = self._delivering = False
         self.submit_failed.emit(error)
 
