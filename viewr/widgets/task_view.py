@@ -72,7 +72,8 @@ class TaskView(QWidget):
         self._add_shortcuts()
         for notice in session.notices:
             self.messages.tell(notice)
-        for error in session.failed.values():
+        for key, error in session.failed.items():
+            session.document.unavailable.add(key)
             self.messages.tell_error(error)
 
     # --- building ----------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ class TaskView(QWidget):
         for button in (self.save, self.submit):
             button.setVisible(not session.read_only)
         self.submit_next.setVisible(not session.read_only and not local)
-        self.give_back_action.setEnabled(not session.read_only and not local)
+        self.give_back_action.setEnabled(self._can_hand_back)
         if local:
             self.leave.setText("Close")
             self.submit.setText("Save results")
@@ -240,7 +241,10 @@ class TaskView(QWidget):
         if done >= total:
             self._show_status()
 
-    def _on_scan_failed(self, _key: ScanKey, error: ViewrError) -> None:
+    def _on_scan_failed(self, key: ScanKey, error: ViewrError) -> None:
+        self.session.document.unavailable.add(key)
+        for port in (port for grid in self.grids.values() for port in grid.viewports.values()):
+            port.update()
         if isinstance(error, NetworkError):
             again = "Your work is kept: go to the task list and open the task again once the server answers."
             self.messages.tell(f"Scans are missing. {error.message}", again, kind="error")
@@ -256,14 +260,20 @@ class TaskView(QWidget):
 
     # --- what the reader does ----------------------------------------------------------------------------------
 
+    def finish_editing(self) -> None:
+        """Take in what was typed but not added yet; to be called before the task is left."""
+        if not self.session.document.read_only:
+            for form in self.forms.values():
+                form.finish_editing()
+
     def _save(self) -> None:
+        self.finish_editing()
         self.session.save_draft()
         self._show_status()
 
     def _submit(self, go_on: bool) -> None:
         """Submit, unless something is missing: then say what, and show the first of it."""
-        for form in self.forms.values():
-            form.finish_editing()
+        self.finish_editing()
         problems = self._problems()
         if problems:
             self.messages.clear()
@@ -304,13 +314,21 @@ class TaskView(QWidget):
         self.hand_back.ask()
 
     def _hand_back(self, note: str, abort: bool) -> None:
+        self.finish_editing()
         self._next = False
         self._set_busy(True)
         self.session.hand_back(note, abort=abort)
 
+    @property
+    def _can_hand_back(self) -> bool:
+        return not self.session.read_only and bool(self.session.identity.server)
+
     def _set_busy(self, busy: bool) -> None:
         for button in (self.submit, self.submit_next, self.save, self.leave):
             button.setEnabled(not busy)
+        self.give_back_action.setEnabled(not busy and self._can_hand_back)
+        if busy:
+            self.hand_back.hide()
 
     def _on_submitted(self, _submission: str) -> None:
         self.finished.emit(self._next)
