@@ -259,6 +259,7 @@ class MainWindow(QMainWindow):
     def leave_task(self) -> None:
         """Back to the list; the work so far stays as a draft, the lock is given back."""
         if self.task_view is not None:
+            self.task_view.finish_editing()
             self.task_view.session.close(release=True, keep_draft=True)
             self._drop_view()
         self.show_tasks()
@@ -294,6 +295,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         QSettings("viewr", "viewr").setValue("geometry", self.saveGeometry())
         if self.task_view is not None:
+            self.task_view.finish_editing()
             self.task_view.session.close(release=True, keep_draft=True)
             self._drop_view()
         if self.desk is not None:
