@@ -132,6 +132,24 @@ def test_takes_the_port_and_the_next() -> None:
     servers.stop()
 
 
+def test_the_same_data_is_served_on_the_same_ports_while_they_are_free(tmp_path: Path) -> None:
+    servers = start_servers(data_dir=tmp_path, empty=True)
+    first = servers.describe()
+    servers.create_template("t", "x")
+    servers.create_task("t", {"xnat": {"url": servers.archive_url}}, users=["reader1"])
+    servers.stop()
+    again = start_servers(data_dir=tmp_path, empty=True)
+    assert again.describe() == first
+    again.stop()
+    address = ("127.0.0.1", int(first["archive"].rsplit(":", 1)[1]))
+    with socket.create_server(address):
+        moved = start_servers(data_dir=tmp_path, empty=True)
+        assert moved.supervisor_url == first["supervisor"]
+        assert moved.archive_url != first["archive"]
+        assert json.loads(moved.store.tasks[1].content or "") == {"xnat": {"url": moved.archive_url}}
+        moved.stop()
+
+
 def test_refuses_an_import_that_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(ViewrError, match="There is no folder"):

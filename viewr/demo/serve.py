@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from viewr.demo.accounts import ACCOUNTS, DEMO_PROJECT
 from viewr.demo.switches import Switches
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: File in the data folder with the URLs of the servers.
+NOTE = "servers.json"
 #: Requests of one server that are worked on at the same time.
 _THREADS = 12
 
@@ -118,7 +121,8 @@ def start_servers(
     Parameters
     ----------
     port : int
-        Of the supervisor; the archive takes the next one. 0 takes two free ones.
+        Of the supervisor; the archive takes the next one. 0 takes two free ones: in a `data_dir` that was served
+        before, those of then, because programs know drafts and waiting results by the servers' URLs.
     data_dir : Path, optional
         Where the state is kept; by default a temporary folder, removed at the end.
     imports : iterable of Path
@@ -145,8 +149,13 @@ def start_servers(
         stopping.append(store.close)
         archive = Archive(root / "archive", switches)
         stopping.append(archive.close)
-        supervisor_url = _listen(supervisor_app(store, switches), host, port, "supervisor", stopping)
-        archive_url = _listen(archive, host, port + 1 if port else 0, "archive", stopping)
+        before = _before(root)
+        wanted = {"supervisor": port, "archive": port + 1} if port else {}
+        apps: dict[str, Any] = {"supervisor": supervisor_app(store, switches), "archive": archive}
+        supervisor_url, archive_url = (
+            _listen(app, host, wanted[name], name, stopping) if wanted
+            else _listen_again(app, host, _port_of(before.get(name, "")), name, stopping) for name, app in apps.items()
+        )  # fmt: skip
         servers = Servers(supervisor_url, archive_url, archive, store, switches, root, _stopping=stopping)
         _fill(servers, folders, empty)
     except BaseException:
@@ -191,16 +200,27 @@ def _add_demo(servers: Servers) -> None:
 
 def _follow_archive(servers: Servers) -> None:
     """Tasks name the archive by its URL; point them at today's, whose port may be another."""
-    note = servers.data_dir / "servers.json"
-    before = json.loads(note.read_text(encoding="utf-8"))["archive"] if note.exists() else servers.archive_url
+    note = servers.data_dir / NOTE
+    before = _before(servers.data_dir).get("archive", servers.archive_url)
     with servers.store.guard:
         stale = [task for task in servers.store.tasks.values() if before != servers.archive_url and task.content]
         for task in stale:
             task.content = (task.content or "").replace(before, servers.archive_url)
         servers.store.save(*stale)
     fresh = note.with_suffix(".new")
-    fresh.write_text(json.dumps({"archive": servers.archive_url}), encoding="utf-8")
+    urls = {"supervisor": servers.supervisor_url, "archive": servers.archive_url}
+    fresh.write_text(json.dumps(urls), encoding="utf-8")
     os.replace(fresh, note)
+
+
+def _before(root: Path) -> dict[str, str]:
+    """URLs of the servers the last time, by name."""
+    note = root / NOTE
+    return dict(json.loads(note.read_text(encoding="utf-8"))) if note.exists() else {}
+
+
+def _port_of(url: str) -> int:
+    return urlsplit(url).port or 0
 
 
 def _folder(path: Path | str) -> Path:
@@ -245,6 +265,18 @@ def _listen(application: Any, host: str, port: int, name: str, stopping: list[Ca
     stopping.append(lambda: _stop(server, thread))
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{number}"
+
+
+def _listen_again(
+    application: Any, host: str, port: int, name: str, stopping: list[Callable[[], None]]
+) -> str:
+    """Serve on the port of the last time if it is free, else on any."""
+    try:
+        return _listen(application, host, port, name, stopping)
+    except ViewrError:
+        if not port:
+            raise
+        return _listen(application, host, 0, name, stopping)
 
 
 def _serve(server: Server, listening: Future[int]) -> None:
