@@ -16,7 +16,7 @@ from viewr.archive.base import RemoteFile, ResourceRef
 from viewr.model.annotation import Annotation
 from viewr.model.errors import ArchiveError, TaskError
 from viewr.model.progress import Progress
-from viewr.model.result import read_fields
+from viewr.model.result import merged_documents, read_fields
 from viewr.model.state import LabelmapKey
 from viewr.model.task import Address, TaskContent
 from viewr.model.task_address import fields_address
@@ -76,7 +76,7 @@ def load_earlier(
             earlier.notices.append(f"Earlier results could not be looked for. {error.message}")
         source = content.context(context.name).fields
         document = {"mine": found.mine, "latest": found.latest, "none": None}[source.load]
-        read, drawn, unread = read_fields({**source.initial, **(document or {})}, context)
+        read, drawn, unread = read_fields(merged_documents(source.initial, document or {}), context)
         answers[context.name] = read
         drawings.update(drawn)
         if unread:
