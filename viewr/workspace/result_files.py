@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,11 +160,8 @@ def _add_fields(
         **provenance(snapshot, when), "scans": _scans(snapshot, context),
         "files": made.referred.get(context.name, []), "validation": {"ok": not failed, "failed": failed},
     }  # fmt: skip
-    optional: Mapping[str, Any] = {
-        "read": snapshot.seen, "measurements": list(snapshot.measurements),
-        "unread": snapshot.opened.unread.get(context.name),
-    }  # fmt: skip
-    block.update({name: value for name, value in optional.items() if value})
+    unread = snapshot.opened.unread.get(context.name)
+    block |= {"unread": unread} if unread else {}
     document = fields_document(context, annotation.answers.get(context.name, {}), annotation.drawings, block)
     made.add("fields", "fields", ref, pattern, when, checked_json(document))
 
