@@ -111,7 +111,9 @@ def goes_on(program: Program) -> None:
 
 
 def is_empty(program: Program, name: str) -> bool:
-    return program.reader.viewport(name).scene is None
+    """Whether a viewport has nothing to show, and does not look as if it still waits for it."""
+    port = program.reader.viewport(name)
+    return port.scene is None and port.scan_key in program.view.session.document.unavailable
 
 
 SCANS = {"T1": "scans/2/resources/DICOM", "FLAIR": "scans/3/resources/DICOM"}

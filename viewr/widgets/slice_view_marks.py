@@ -51,7 +51,8 @@ def paint_nothing(painter: QPainter, viewport: SliceViewport) -> None:
     size = (viewport.width(), viewport.height())
     lettering = paint.Lettering(painter, *size, viewport.devicePixelRatioF())
     lettering.line(scan, paint.MARGIN, paint.MARGIN - 3, size[0] - 2 * paint.MARGIN, bold=True)
-    words = "not loaded yet" if scan else "no scan"
+    coming = viewport.scan_key not in viewport.document.unavailable
+    words = ("not loaded yet" if coming else "cannot be shown") if scan else "no scan"
     lettering.centred(words, size[0] / 2, size[1] / 2, colours.QUIET_TEXT, 13)
     if viewport.document.state.look.active == viewport.key:
         _frame(painter, size, colours.ACCENT, 2)
