@@ -115,7 +115,10 @@ def _volume_message(volume: Volume) -> Message:
 
 
 def _volume_of(message: Mapping[str, Any]) -> Volume:
-    return map_file(message, Path(message["file"]), message["offset"])
+    volume = map_file(message, Path(message["file"]), message["offset"])
+    if volume.array.nbytes <= TOUCHED:
+        touch(volume.array)
+    return volume
 
 
 def news_message(number: int, news: News) -> Message:
@@ -138,8 +141,6 @@ class NewsReader:
             volume = _volume_of(message["volume"])
             self._loaded = np.zeros(volume.grid.shape[2], bool)
             self._loaded[message["loaded"]] = True
-            if volume.array.nbytes <= TOUCHED:
-                touch(volume.array)
             self.inbox.reshaped(volume, self._loaded)
         for k in message["slices"]:
             self._loaded[k] = True
