@@ -67,7 +67,11 @@ class SliceStack:
     @property
     def thickness(self) -> float:
         """Typical distance of neighbouring slices, mm."""
-        return float(np.median(np.diff(self.depths))) if self.count > 1 else 1.0
+        if self.count < 2:
+            return 1.0
+        # Not np.median: it imports masked arrays at its first call, in the middle of the first picture.
+        gaps = np.sort(np.diff(self.depths))
+        return float(gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) / 2
 
     def plane(self, index: int, pan_mm: tuple[float, float] = (0.0, 0.0)) -> Plane:
         """The plane of a slice; its centre is the middle of the volume, shifted right and down by `pan_mm`."""
