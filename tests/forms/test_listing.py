@@ -203,3 +203,12 @@ def test_scans_of_the_session_can_be_judged_but_not_added_or_deleted(qtbot: Any,
     qtbot.keyClicks(form.control("lesions/r1/size").focus_widget(), "5")
     click(qtbot, form.control("lesions").buttons["↓"])
     assert sizes(form) == [2, 15]
+
+
+def test_markers_of_a_field_are_numbered_unless_there_is_only_one(make_form: MakeForm) -> None:
+    several = Field("points", "MarkerEdit", "Points", y=1, groups=(Group("Lesion"),))
+    form = make_form(WHERE, several)
+    for path in ("where", "points"):
+        draw(form, path, Marker((1, 2, 3), id=1))
+    assert form.control("where").list.topLevelItem(0).text(0) == "Lesion"
+    assert form.control("points").list.topLevelItem(0).text(0) == "Lesion 1"

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from tests.widgets.viewing import at, drag, move, one, press, shown, viewport, views, volume
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker
-from viewr.widgets.slice_view_drawings import belongs, marker_strength
+from viewr.model.template import Context, Field, Template
+from viewr.widgets.slice_view_drawings import belongs, drawn_words, marker_strength
 from viewr.widgets.tool_context import DrawingFields
 
 Key = Qt.Key
@@ -163,6 +164,41 @@ def test_markers_are_drawn_in_their_colour_where_they_are(view):
     view.page(3)
     grey = view.grab().toImage().pixelColor(place)
     assert grey.red() == grey.green()
+
+
+def test_drawings_of_listings_are_told_apart_by_their_rows(view):
+    def words(path, item, limit):
+        where = Field("where", "MarkerEdit", extra={"max_number": limit})
+        listing = Field("rows", "ListingWidget", children=(where, Field("edge", "CSOEdit")))
+        fields = DrawingFields(Template("t", (Context("default", fields=(listing,)),)))
+        return drawn_words(view, ("default", path), item, fields)
+
+    rows = [{"__id__": "r4"}, {"__id__": "r1", "inner": [{"__id__": "r9"}]}]
+    view.document.edit("rows", lambda a: type(a)({"default": {"rows": rows}}))
+    contour = Contour(5, ((0, 0, 0),), ((0, 0, 0),), (0, 0, 0), (0, 0, 1))
+    assert words("rows/r1/where", Marker((0, 0, 0), id=1), 1) == "2"
+    assert words("rows/r4/where", Marker((0, 0, 0), id=1), 1) == "1"
+    assert words("rows/r1/where", Marker((0, 0, 0), id=3), 0) == "2.3"
+    assert words("rows/r1/where", Marker((0, 0, 0), name="tip", id=3), 0) == "2 tip"
+    assert words("rows/r1/edge", contour, 0) == "2"
+    assert words("rows/r1/inner/r9/where", Marker((0, 0, 0)), 0) == "2.1"
+    assert words("points", Marker((0, 0, 0), id=1), 0) == "1"
+    assert words("outline", contour, 0) == ""
+
+
+def test_a_marker_shows_the_place_of_its_row_when_rows_are_moved(view):
+    z, key = 2.0 * shown(view), ("default", "rows/r1/where")
+    rows = [{"__id__": "r1"}, {"__id__": "r2"}]
+    marker = Marker((10, 10, z), scan="CT")
+    view.document.edit("m", lambda a: type(a)({"default": {"rows": rows}}, {key: (marker,)}))
+    QApplication.processEvents()
+    first = view.grab().toImage()
+    view.document.edit("move", lambda a: type(a)({"default": {"rows": rows[::-1]}}, a.drawings))
+    QApplication.processEvents()
+    assert view.grab().toImage() != first
+    view.document.undo()
+    QApplication.processEvents()
+    assert view.grab().toImage() == first
 
 
 # --- contours ------------------------------------------------------------------------------------------------------

@@ -63,7 +63,10 @@ class MarkerEdit(DrawnControl):
 
     def _line_text(self, marker: Marker) -> str:
         kind = self.kind_text(marker)
-        return f"{kind}: {marker.name}" if marker.name else f"{kind} {marker.id}" if marker.id else kind
+        if marker.name:
+            return f"{kind}: {marker.name}"
+        # the only one needs no number; in a listing the row has one
+        return f"{kind} {marker.id}" if marker.id and self.most != 1 else kind
 
     def follow_outcome(self, outcome: Results) -> None:
         # another answer may say of which kind the next marker is

@@ -28,6 +28,22 @@ def get_answer(answers: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def row_numbers(answers: Mapping[str, Any], path: str) -> tuple[int, ...]:
+    """Places in their listings, from 1, of the rows that a path leads through; the outermost first."""
+    numbers: list[int] = []
+    value: Any = answers
+    for name in path.split("/"):
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            ids = [row.get(ROW_ID) for row in value]
+            if name not in ids:
+                break
+            numbers.append(1 + ids.index(name))
+            value = value[ids.index(name)]
+        else:
+            value = value.get(name) if isinstance(value, Mapping) else None
+    return tuple(numbers)
+
+
 def _with(value: Any, names: list[str], new: Any) -> Any:
     if not names:
         return new

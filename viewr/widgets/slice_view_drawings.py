@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewr.model.annotation import DrawingKey, Drawn
+from viewr.model.answers import row_numbers
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
 from viewr.model.template import Group
@@ -36,7 +39,8 @@ def paint_drawings(painter: QPainter, viewport: SliceViewport, scene: Scene, fie
             continue
         for item in drawn:
             if belongs(viewport, scene.volume, item):
-                _paint_item(painter, scene, key, item, fields, (key, item.id) == state.look.selected)
+                words = partial(drawn_words, viewport, key, item, fields)
+                _paint_item(painter, scene, key, item, fields, (key, item.id) == state.look.selected, words)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
@@ -48,13 +52,29 @@ def belongs(viewport: SliceViewport, volume: Volume, item: Drawn) -> bool:
     return origin is None or may_link(origin, volume)
 
 
+def drawn_words(viewport: SliceViewport, key: DrawingKey, item: Drawn, fields: DrawingFields) -> str:
+    """What is written beside a drawing: the number of its row in the listing, then which one of its field it is."""
+    rows = row_numbers(viewport.document.state.annotation.answers.get(key[0], {}), key[1])
+    number = ".".join(str(row) for row in rows)
+    own = item.name if isinstance(item, Marker) else ""
+    if not own and isinstance(item, Marker) and item.id and not (number and fields.limit(key) == 1):
+        own = str(item.id)
+    return f"{number}{'.' if own.isdigit() else ' '}{own}" if number and own else number or own
+
+
 def _paint_item(
-    painter: QPainter, scene: Scene, key: DrawingKey, item: Drawn, fields: DrawingFields, selected: bool
+    painter: QPainter,
+    scene: Scene,
+    key: DrawingKey,
+    item: Drawn,
+    fields: DrawingFields,
+    selected: bool,
+    words: Callable[[], str],
 ) -> None:
     if isinstance(item, Marker):
-        paint_marker(painter, scene, item, fields.group(key, item.type), selected)
+        paint_marker(painter, scene, item, fields.group(key, item.type), selected, words)
     else:
-        paint_contour(painter, scene, item, fields.group(key, item.group), selected)
+        paint_contour(painter, scene, item, fields.group(key, item.group), selected, words)
 
 
 # --- markers -------------------------------------------------------------------------------------------------------
@@ -67,7 +87,10 @@ def marker_strength(distance_slices: float) -> float:
     return 0.0 if distance_slices > FADE_SLICES else 0.55 - 0.15 * distance_slices
 
 
-def paint_marker(painter: QPainter, scene: Scene, marker: Marker, group: Group, selected: bool) -> None:
+def paint_marker(
+    painter: QPainter, scene: Scene, marker: Marker, group: Group, selected: bool, words: Callable[[], str]
+) -> None:
+    """A marker; its words, asked for only where they are written, stand on its own slice."""
     strength = marker_strength(abs(scene.distance(marker.pos)) / scene.stack.thickness)
     if strength <= 0 or group.marker_type == "None":
         return
@@ -81,9 +104,13 @@ def paint_marker(painter: QPainter, scene: Scene, marker: Marker, group: Group, 
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QPointF(x, y), radius + 4, radius + 4)
     if strength == 1.0:
-        words = marker.name or (str(marker.id) if marker.id else "")
-        lettering = Lettering(painter, *scene.size, scene.scale)
-        lettering.line(words, x + radius + 4, y - radius - 13, 140, colour=QColor(*group.color), pixels=11)
+        _write(painter, scene, words(), QPointF(x + radius, y - radius), QColor(*group.color))
+
+
+def _write(painter: QPainter, scene: Scene, words: str, corner: QPointF, colour: QColor) -> None:
+    """Small words to the upper right of a place."""
+    lettering = Lettering(painter, *scene.size, scene.scale)
+    lettering.line(words, corner.x() + 4, corner.y() - 13, 140, colour=colour, pixels=11)
 
 
 def _outlined(
@@ -119,7 +146,9 @@ def _strokes(shape: str, x: float, y: float, radius: float) -> list[QLineF]:
 # --- contours ------------------------------------------------------------------------------------------------------
 
 
-def paint_contour(painter: QPainter, scene: Scene, contour: Contour, group: Group, selected: bool) -> None:
+def paint_contour(
+    painter: QPainter, scene: Scene, contour: Contour, group: Group, selected: bool, words: Callable[[], str]
+) -> None:
     """A line on its own plane; in planes that cut it, the points where it passes through."""
     colour = QColor(*group.color)
     points = np.array(contour.path_points or contour.seed_points, np.float64)
@@ -127,7 +156,9 @@ def paint_contour(painter: QPainter, scene: Scene, contour: Contour, group: Grou
         return
     depths = (points - scene.view.plane.center) @ scene.stack.direction
     if np.abs(depths).max() <= scene.stack.thickness / 2:
-        _paint_line(painter, _on_screen(scene, points), colour, max(1, group.line_width), contour.closed)
+        line = _on_screen(scene, points)
+        _paint_line(painter, line, colour, max(1, group.line_width), contour.closed)
+        _write(painter, scene, words(), max(line, key=lambda point: point.x() - point.y()), colour)
         if selected:
             _paint_corners(painter, _on_screen(scene, np.array(contour.seed_points)), colour)
     elif depths.min() < 0 < depths.max():
