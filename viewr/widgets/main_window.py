@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
         if page is self.busy:
             self.busy.say(" ".join(error_text(error)), busy=False)
         else:
-            (page.findChild(MessageBar) or self.task_list.messages).tell_error(error)
+            bar = page.findChild(MessageBar) if page is not None else None
+            (bar or self.task_list.messages).tell_error(error)
 
     def show_tasks(self) -> None:
         """Go to the task list and ask the supervisor again; without servers there is nothing to go to."""
