@@ -40,6 +40,7 @@ class Server:
 
     def note(self, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
         self.did.append((submission.task["id"], step.name, step.state))
+        submission.begin(step)
         if step.name in self.error:
             raise self.error[step.name]
         return {"was": step.name}
@@ -209,6 +210,53 @@ def test_a_plan_that_cannot_be_read_is_shown_and_stops_nobody(outbox: Outbox) ->
     assert waiting.held
 
 
+def test_a_plan_that_is_spoiled_while_it_is_worked_on_stops_nobody(outbox: Outbox) -> None:
+    broken, good = add(outbox), add(outbox, OTHER)
+    server = Server()
+
+    def upload(submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        if submission.id == broken.id:
+            (broken.folder / "plan.json").write_text("{")
+            raise ViewrError("The disk is worn out.")
+        return server.upload(submission, step, progress)
+
+    assert outbox.run({**server.steps(), "upload": upload}, Progress()) == [good.id]
+    assert [item.id for item in outbox.waiting()] == [broken.id]
+
+
+def test_a_step_that_failed_before_it_sent_anything_is_not_begun(outbox: Outbox) -> None:
+    submission = add(outbox)
+    states: list[str] = []
+
+    def upload(given: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        states.append(step.state)
+        if len(states) > 1:
+            given.begin(step)
+        raise NetworkError("The server cannot be reached.")
+
+    for _ in range(3):
+        outbox.retry(submission.id)
+        outbox.run({**Server().steps(), "upload": upload}, Progress())
+    assert states == ["waiting", "waiting", "begun"]
+
+
+def test_a_try_that_the_reader_asked_for_says_so_to_its_first_step(outbox: Outbox) -> None:
+    asked: list[bool] = []
+
+    def note(submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        asked.append(submission.asked)
+        if len(asked) == 1:
+            raise HeldError("Not now.")
+        return {}
+
+    submission = add(outbox)
+    steps = dict.fromkeys(("upload", "done", "unlock"), note)
+    outbox.run(steps, Progress())
+    outbox.retry(submission.id)
+    assert outbox.run(steps, Progress()) == [submission.id]
+    assert asked == [False, True, False, False]
+
+
 def test_two_programs_do_not_upload_at_once(outbox: Outbox) -> None:
     add(outbox)
     lock = FileLock(outbox.folder / ".lock")
@@ -264,6 +312,7 @@ outbox = Outbox(Path(sys.argv[1]))
 store = Path(sys.argv[2])
 def effect(submission, step, progress):
     time.sleep(0.002)
+    submission.begin(step)
     with (store / "log").open("a") as stream:
         stream.write(f"{submission.id} {step.name} {step.state}\\n")
     return {}

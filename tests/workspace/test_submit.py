@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from viewr.workspace import task_session
 from viewr.workspace.audit import Audit
 from viewr.workspace.journal import Journal
 from viewr.workspace.outbox import Outbox
+from viewr.workspace.outbox_plan import write_plan
 from viewr.workspace.submit import deliver
 from viewr.workspace.task_session import TaskSession
 
@@ -289,6 +291,69 @@ def test_a_lock_lost_before_the_upload_keeps_the_work_and_asks(lab: Lab) -> None
         desk.retry(waiting.id)
         wait_until(lambda: bool(through))
     assert lab.status(task_id) == "done"
+
+
+def test_a_lock_taken_away_is_not_taken_again_without_asking(lab: Lab) -> None:
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        lab.supervisor("coordinator").release_lock(task_id)
+        session.submit()
+        wait_until(lambda: any(item.held for item in desk.waiting()))
+        (waiting,) = desk.waiting()
+        assert "nobody holds the task now" in waiting.sentence
+        assert "press 'Try now'" in waiting.hint
+        assert lab.names("FIELDS") == []
+        assert lab.holder(task_id) == ""
+        through: list[str] = []
+        desk.delivered.connect(through.append)
+        desk.retry(waiting.id)
+        wait_until(lambda: bool(through))
+    assert lab.status(task_id) == "done"
+    assert lab.holder(task_id) == ""
+
+
+def test_after_a_restart_a_free_task_is_locked_again_for_its_results(lab: Lab) -> None:
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        lab.servers.switches.archive_unavailable = 1000
+        session.submit()
+        wait_until(lambda: any(item.hint for item in desk.waiting()), 30_000)
+    lab.servers.switches.reset()
+    lab.supervisor("coordinator").release_lock(task_id)
+    for item in desk.outbox.pending():
+        write_plan(replace(item, next_try=0.0))
+    with lab.desk() as desk:
+        wait_until(lambda: desk.waiting() == [], 30_000)
+    assert lab.status(task_id) == "done"
+    assert lab.holder(task_id) == ""
+
+
+def test_a_file_of_another_reader_of_the_same_second_is_not_overwritten(lab: Lab) -> None:
+    """What fails before anything is sent gives no right to what stands under the name later."""
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session.document, 1, path="grade")
+        lab.servers.switches.archive_unavailable = 1000
+        session.submit()
+        wait_until(lambda: any(item.hint for item in desk.waiting()), 30_000)
+        (item,) = desk.outbox.pending()
+        step = next(step for step in item.steps if step.name == "upload")
+        theirs = lab.folder / "theirs"
+        theirs.write_bytes(b"of another reader")
+        lab.servers.switches.reset()
+        ref = lab.ref(step.data["resource"], step.data["scan"])
+        lab.archive("reader2").upload(ref, step.data["name"], theirs)
+        desk.retry(item.id)
+        wait_until(lambda: desk.waiting() == [], 30_000)
+    assert lab.read(step.data["resource"], step.data["name"], step.data["scan"]) == b"of another reader"
+    assert lab.status(task_id) == "done"
+    (fields,) = lab.names("FIELDS")
+    assert item.stamp not in fields
 
 
 def test_a_held_submission_can_be_taken_back_and_worked_on(lab: Lab) -> None:

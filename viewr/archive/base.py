@@ -216,7 +216,14 @@ class Archive(Protocol):
         ...
 
     def upload(
-        self, ref: ResourceRef, name: str, source: Path, *, ours: bool = False, progress: Progress | None = None
+        self,
+        ref: ResourceRef,
+        name: str,
+        source: Path,
+        *,
+        ours: bool = False,
+        sending: Callable[[], None] | None = None,
+        progress: Progress | None = None,
     ) -> RemoteFile:
         """Store a local file under a fresh name and prove by the listing that it is there.
 
@@ -231,6 +238,8 @@ class Archive(Protocol):
         ours : bool
             An earlier attempt of this very upload failed half-way: a differing file of this name is our own
             half and may be replaced. Otherwise it raises `NameTakenError`.
+        sending : callable, optional
+            Called just before the first byte goes out; until then nothing of this upload is in the archive.
         progress : Progress, optional
             Told bytes sent and bytes in all.
 

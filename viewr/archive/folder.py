@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -133,13 +133,22 @@ class FolderArchive:
         return file.read_bytes()
 
     def upload(
-        self, ref: ResourceRef, name: str, source: Path, *, ours: bool = False, progress: Progress | None = None
+        self,
+        ref: ResourceRef,
+        name: str,
+        source: Path,
+        *,
+        ours: bool = False,
+        sending: Callable[[], None] | None = None,
+        progress: Progress | None = None,
     ) -> RemoteFile:
         check_names(ref, name)
         folder, target = self._files(ref), self._local(ref, name)
         if target.exists() and md5_of(target) != md5_of(source):
             raise NameTakenError(f"{target} exists already.", "It is not overwritten; the result needs a new name.")
         if not target.exists():
+            if sending is not None:
+                sending()
             with writing(self._root):
                 folder.mkdir(parents=True, exist_ok=True)
                 _copy_whole(source, target)

@@ -125,11 +125,20 @@ class XnatArchive:
         return xnat_download.read(self._session, ref, file)
 
     def upload(
-        self, ref: ResourceRef, name: str, source: Path, *, ours: bool = False, progress: Progress | None = None
+        self,
+        ref: ResourceRef,
+        name: str,
+        source: Path,
+        *,
+        ours: bool = False,
+        sending: Callable[[], None] | None = None,
+        progress: Progress | None = None,
     ) -> RemoteFile:
         # Two writers at a time make the archive lose entries of its catalog.
         with self._writers[ref]:
-            return xnat_upload.upload(self._session, ref, name, source, ours=ours, progress=progress)
+            return xnat_upload.upload(
+                self._session, ref, name, source, ours=ours, sending=sending, progress=progress
+            )
 
     def set_quality(self, experiment: str, scan: str, quality: str, note: str | None = None) -> Scan:
         return xnat_quality.set_quality(self._session, experiment, scan, quality, note)

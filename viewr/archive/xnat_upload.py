@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +26,14 @@ _SLOWEST = 2e6  # bytes a second that even a slow server stores and hashes
 
 
 def upload(
-    session: XnatSession, ref: ResourceRef, name: str, source: Path, *, ours: bool, progress: Progress | None
+    session: XnatSession,
+    ref: ResourceRef,
+    name: str,
+    source: Path,
+    *,
+    ours: bool,
+    sending: Callable[[], None] | None,
+    progress: Progress | None,
 ) -> RemoteFile:
     """Store a file and prove it; see `Archive.upload`. Not to be called twice at a time for one resource."""
     check_names(ref, name)
@@ -37,8 +45,10 @@ def upload(
             return present
         if not ours:
             raise _taken(ref, name)
-    sending = _Upload(session, ref, name, source, size, Tally(size, progress))
-    return sending.prove(present is not None, progress)
+    if sending is not None:
+        sending()
+    under_way = _Upload(session, ref, name, source, size, Tally(size, progress))
+    return under_way.prove(present is not None, progress)
 
 
 def find(session: XnatSession, ref: ResourceRef, name: str) -> RemoteFile | None:

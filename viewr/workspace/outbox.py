@@ -40,7 +40,8 @@ from viewr.workspace.outbox_plan import (
 
 log = logging.getLogger(__name__)
 
-#: Does one step; what it returns is kept for the steps behind it.
+#: Does one step; what it returns is kept for the steps behind it. It calls `Submission.begin` before it sends what
+#: would have to be known of at another try.
 StepFunction = Callable[[Submission, Step, Progress], Mapping[str, Any]]
 #: Why a submission cannot be run now, "" if it can.
 Accept = Callable[[Submission], str]
@@ -271,6 +272,7 @@ class Outbox:
         clock: Callable[[], float],
     ) -> ViewrError | None:
         try:
+            submission = replace(submission, asked=submission.marked)
             (submission.folder / RETRY_MARK).unlink(missing_ok=True)
             submission = self._run_steps(submission, steps, progress)
             self._remove(submission.folder)
@@ -352,16 +354,15 @@ def _write_whole(folder: Path, submission: Submission, files: Mapping[str, bytes
 
 
 def _run_step(submission: Submission, index: int, steps: Mapping[str, StepFunction], progress: Progress) -> Submission:
-    """Do one step, if it is not done; that it was begun is on the disk before, and that it is done after."""
+    """Do one step, if it is not done; that it is done is on the disk after it."""
     step = submission.steps[index]
     if step.state == "done":
         return submission
     if step.name not in steps:
         raise HeldError(f"This version does not know the step '{step.name}'.", "Install a newer ViewR.")
-    if step.state != "begun":
-        write_plan(submission.with_step(index, state="begun"))
     result = steps[step.name](submission, step, progress)
-    after = replace(submission.with_step(index, state="done", result=dict(result)), message="", hint="", held=False)
+    after = submission.with_step(index, state="done", result=dict(result))
+    after = replace(after, message="", hint="", held=False, asked=False)
     write_plan(after)
     return after
 
@@ -379,6 +380,8 @@ def _put_off(folder: Path, error: ViewrError, now: float) -> ViewrError:
         )  # fmt: skip
     except OSError as exc:
         log.warning("outbox: %s", exc.strerror)  # a full disk: it is tried again all the same
+    except ViewrError as unreadable:
+        log.warning("outbox: %s", unreadable.message)  # a spoiled plan: the others go on
     return error
 
 

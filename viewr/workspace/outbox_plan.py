@@ -41,7 +41,7 @@ class Step:
     data : mapping
         JSON values that it needs.
     state : {"waiting", "begun", "done"}
-        "begun": an attempt may have happened, and how it ended is not known.
+        "begun": something may have been sent, and how that ended is not known.
     result : mapping
         What it gave, for later steps.
     """
@@ -83,6 +83,8 @@ class Submission:
         Why it waits.
     held : bool
         It waits for the reader.
+    asked : bool
+        The reader asked for this try; never written down.
     """
 
     id: str
@@ -98,6 +100,7 @@ class Submission:
     message: str = ""
     hint: str = ""
     held: bool = False
+    asked: bool = False
 
     @property
     def done(self) -> bool:
@@ -121,6 +124,12 @@ class Submission:
         steps = list(self.steps)
         steps[index] = replace(steps[index], **changes)
         return replace(self, steps=tuple(steps))
+
+    def begin(self, step: Step) -> None:
+        """Make durable, before anything is sent, that something of a step may be on the server from now on."""
+        if step.state != "begun":
+            index = next(n for n, one in enumerate(self.steps) if one is step)
+            write_plan(self.with_step(index, state="begun"))
 
     def file(self, key: str) -> tuple[LocalFile, Path]:
         """A file of it, proven to be as it was written; raises `HeldError` if the disk spoiled it."""
@@ -147,7 +156,7 @@ def write_plan(submission: Submission) -> None:
 
 
 def plan_bytes(submission: Submission) -> bytes:
-    data = {key: value for key, value in vars(submission).items() if key != "folder"}
+    data = {key: value for key, value in vars(submission).items() if key not in ("folder", "asked")}
     data["steps"] = [asdict(step) for step in submission.steps]
     data["files"] = {key: asdict(item) for key, item in submission.files.items()}
     return json_bytes({"format": FORMAT, **data})

@@ -48,14 +48,10 @@ def check_hold(servers: Servers, submission: Submission) -> None:
     if supervisor is None:
         return
     try:
-        if not _is_mine(servers, task_id):
-            _take(servers, task_id)
+        _hold(servers, submission)
         task = supervisor.task(task_id)
     except LockedError as error:
-        raise HeldError(
-            f"Task {task_id} was taken over by {error.holder or 'somebody else'} before your results were uploaded.",
-            "Agree with them who finishes it; then try again, or export your results.",
-        ) from error
+        raise _lost(task_id, error.holder or "somebody else") from error
     except TaskGoneError as error:
         raise HeldError(error.message, "Ask the study's coordinator; your results can be exported.") from error
     if task.status != "queued":
@@ -66,6 +62,30 @@ def check_hold(servers: Servers, submission: Submission) -> None:
     if expected and digest != expected and not submission.anyway:
         raise HeldError(f"Task {task_id} was changed on the server after you opened it.",
                         "Check that your answers still fit, then upload them anyway, or export them.")  # fmt: skip
+
+
+def _hold(servers: Servers, submission: Submission) -> None:
+    """Make sure of the lock; one that this program had and lost is taken again only when the reader asked."""
+    assert servers.supervisor is not None
+    task_id = submission.task["id"]
+    had = servers.keeper is not None and servers.keeper.had(task_id)
+    if _is_mine(servers, task_id):
+        return
+    if had and not submission.asked:
+        raise _lost(task_id, servers.supervisor.lock(task_id).holder)
+    _take(servers, task_id)
+
+
+def _lost(task_id: str, holder: str) -> HeldError:
+    if holder:
+        return HeldError(
+            f"Task {task_id} was taken over by {holder} before your results were uploaded.",
+            "Agree with them who finishes it. Once they have left it, choose these results and press 'Try now'.",
+        )
+    return HeldError(
+        f"The lock of task {task_id} was taken away before your results were uploaded; nobody holds the task now.",
+        "Choose these results and press 'Try now': the task is locked for you again and they are sent.",
+    )
 
 
 def _is_mine(servers: Servers, task_id: str) -> bool:
@@ -88,7 +108,10 @@ def upload(servers: Servers, submission: Submission, step: Step, progress: Progr
     item, path = submission.file(data["file"])
     ref = ResourceRef(data["experiment"], data["scan"], data["resource"])
     try:
-        remote = servers.archive.upload(ref, item.name, path, ours=step.state == "begun", progress=progress)
+        remote = servers.archive.upload(
+            ref, item.name, path, ours=step.state == "begun", sending=partial(submission.begin, step),
+            progress=progress,
+        )  # fmt: skip
     except NameTakenError as error:
         raise NameClashError(error.message, error.hint) from error
     except NoRightError as error:
@@ -115,6 +138,7 @@ def done(servers: Servers, submission: Submission, step: Step, progress: Progres
     if step.state == "begun" and _status(supervisor, submission) == status:
         return {"status": status}
     check_hold(servers, submission)
+    submission.begin(step)
     return {"status": supervisor.set_status(submission.task["id"], status)}
 
 
@@ -130,16 +154,13 @@ def unlock(servers: Servers, submission: Submission, step: Step, progress: Progr
     supervisor, task_id = servers.supervisor, submission.task["id"]
     if supervisor is None:
         return {}
-    held = servers.keeper is not None and task_id in servers.keeper.held
     try:
-        if not _is_mine(servers, task_id):
-            return {}
-        if servers.keeper is not None and held:
-            servers.keeper.release(task_id)
-        else:
+        if _is_mine(servers, task_id):
             supervisor.release_lock(task_id)
     except TaskGoneError:
         pass
+    if servers.keeper is not None:
+        servers.keeper.forget(task_id)
     return {}
 
 
