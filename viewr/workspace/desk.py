@@ -79,8 +79,13 @@ class SignedIn:
     scans: FetchProcess | None = None
 
 
-def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
+def sign_in(account: Account, folders: Folders, progress: Progress, *, fetches: bool = True) -> SignedIn:
     """Sign in to supervisor and archive; blocking, run as a job, then make a `Desk` of the answer.
+
+    Parameters
+    ----------
+    fetches : bool
+        Start the process that fetches scans; not needed where none are shown.
 
     Raises
     ------
@@ -106,6 +111,8 @@ def sign_in(account: Account, folders: Folders, progress: Progress) -> SignedIn:
     archive = XnatArchive(account.archive_url, user, password, http=account.http)
     archive.sign_in()
     progress.check()
+    if not fetches:
+        return SignedIn(account.user, supervisor, archive, server)
     scans = FetchProcess(ArchiveAccount(
         account.archive_url, user, password, str(folders.images), str(folders.volumes), account.http or HttpOptions(),
         folders.cache_bytes,

@@ -14,10 +14,13 @@ from viewr.settings import Profile, Settings
 from viewr.workspace.outbox import Outbox
 
 if TYPE_CHECKING:
+    from viewr.workspace.desk import Account
     from viewr.workspace.folders import Folders
 
 #: Where `retry` finds the password if it shall not ask.
 PASSWORD = "VIEWR_PASSWORD"
+#: An account of its own for the archive, or an alias token; without it that of the supervisor is used there as well.
+ARCHIVE_USER, ARCHIVE_PASSWORD = "VIEWR_ARCHIVE_USER", "VIEWR_ARCHIVE_PASSWORD"
 
 
 def run(action: str, out: Path | None, settings: Settings, folders: Folders) -> int:
@@ -58,36 +61,44 @@ def _profile(settings: Settings) -> Profile:
     return found
 
 
-def _password(profile: Profile) -> str:
-    given = os.environ.get(PASSWORD)
+def _password(user: str, server: str, variable: str) -> str:
+    given = os.environ.get(variable)
     if given:
         return given
     if not sys.stdin.isatty():
-        raise SettingsError(f"There is no password for {profile.user} at {profile.supervisor}.",
-                            f"Set {PASSWORD}, or call it on a terminal.")  # fmt: skip
-    return getpass.getpass(f"Password of {profile.user} at {profile.supervisor}: ")
+        raise SettingsError(f"There is no password for {user} at {server}.",
+                            f"Set {variable}, or call it on a terminal.")  # fmt: skip
+    return getpass.getpass(f"Password of {user} at {server}: ")
+
+
+def _account(profile: Profile) -> Account:
+    from viewr.net.http import HttpOptions
+    from viewr.workspace.desk import Account
+
+    password = _password(profile.user, profile.supervisor, PASSWORD)
+    archive_user = os.environ.get(ARCHIVE_USER, "")
+    archive_password = _password(archive_user, profile.archive, ARCHIVE_PASSWORD) if archive_user else ""
+    http = HttpOptions(ca_file=profile.ca_file) if profile.ca_file else None
+    return Account(profile.supervisor, profile.archive, profile.user, password, archive_user, archive_password, http)
 
 
 def _retry(outbox: Outbox, profile: Profile, folders: Folders) -> int:
     from functools import partial
 
-    from viewr.net.http import HttpOptions
     from viewr.workspace.audit import Audit
-    from viewr.workspace.desk import Account, lock_keeper, sign_in
+    from viewr.workspace.desk import lock_keeper, sign_in
     from viewr.workspace.submit_steps import Servers, acceptable, bind_steps
 
-    password = _password(profile)
-    http = HttpOptions(ca_file=profile.ca_file) if profile.ca_file else None
-    account = Account(profile.supervisor, profile.archive, profile.user, password, http=http)
-    clients = sign_in(account, folders, Progress())
-    servers = Servers(clients.archive, Audit(folders.audit), clients.supervisor, lock_keeper(clients, folders))
+    clients = sign_in(_account(profile), folders, Progress(), fetches=False)
+    keeper = lock_keeper(clients, folders)
+    servers = Servers(clients.archive, Audit(folders.audit), clients.supervisor, keeper)
     try:
         for item in outbox.pending():
             outbox.retry(item.id)
         outbox.run(bind_steps(servers), Progress(), accept=partial(acceptable, servers))
     finally:
+        keeper.close()
         clients.archive.sign_out()
-        if clients.scans is not None:
-            clients.scans.close()
+        clients.supervisor.close()
     _show(outbox)
     return 1 if outbox.waiting() else 0
