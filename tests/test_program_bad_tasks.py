@@ -135,6 +135,7 @@ def test_an_optional_scan_that_does_not_exist(program: Program) -> None:
     task_id = program.lab.task(scans={**SCANS, "T1": {"uri": "scans/9/resources/DICOM", "required": False}})
     program.sign_in()
     assert opened_with_one_message(program, task_id) == "The optional scan 'T1' is not there."
+    assert is_empty(program, "right")
     program.pilot.click(program.reader.viewport("left"))
     program.reader.choose("grade", 1)
     program.submit()

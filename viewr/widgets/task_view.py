@@ -72,8 +72,7 @@ class TaskView(QWidget):
         self._add_shortcuts()
         for notice in session.notices:
             self.messages.tell(notice)
-        for key, error in session.failed.items():
-            session.document.unavailable.add(key)
+        for error in session.failed.values():
             self.messages.tell_error(error)
 
     # --- building ----------------------------------------------------------------------------------------------

@@ -127,6 +127,8 @@ class TaskSession(QObject):
         document = Document(State(opened.annotation, look=initial_look(opened.template)), maps, parent=self)
         if recovered:
             replay(document, recovered)
+        named = {(context.name, scan.name) for context in opened.template.contexts for scan in context.scans}
+        document.unavailable |= named - set(opened.scans)
         document.recorder = self._journal
         document.commit()  # a stroke that was under way when the program ended
         document.read_only = opened.read_only
