@@ -12,6 +12,7 @@ from viewr.imaging.frame import Frame
 from viewr.imaging.geometry_of_stack import grid_of
 from viewr.imaging.grouping import Stack
 from viewr.imaging.lossy import lossy_words
+from viewr.imaging.palette import palette_of
 from viewr.imaging.pixels import Pixels, read_pixels
 from viewr.imaging.values import doubts, padding_of, unit_of, windows_of
 from viewr.model.progress import Progress
@@ -50,12 +51,13 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
     warnings += stack.warnings + lossy_words(frames) + _concatenated(frames) + _problems(frames)
     warnings += [f"{name} is cut off: {share} can be shown." for name, share in broken.items()]
     warnings += doubts(first, array)
+    palette = palette_of(frames, warnings)
     return Volume(
         array, grid,
         modality=header.text("Modality"), unit=unit_of(first), series_uid=header.text("SeriesInstanceUID"),
         study_uid=header.text("StudyInstanceUID"), description=_description(first), part=", ".join(stack.part),
         axes=axes_of(stack, array), windows=windows_of(frames),
-        inverted=first.text("PhotometricInterpretation") == "MONOCHROME1", padding=padding_of(first),
+        inverted=first.text("PhotometricInterpretation") == "MONOCHROME1", palette=palette, padding=padding_of(first),
         missing=_missing(stack, broken), transfer_syntax=header.syntax,
         files=tuple(dict.fromkeys(str(frame.header.path) for frame in frames)),
         sop_instance_uids=tuple(frame.text("SOPInstanceUID") for frame in frames),

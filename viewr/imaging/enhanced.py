@@ -25,9 +25,10 @@ _GROUPS: dict[str, dict[str, str]] = {
     "MRTimingAndRelatedParametersSequence": {"FlipAngle": "FlipAngle"},
     "MRModifierSequence": {"InversionTimes": "InversionTime"},
     "MRDiffusionSequence": {"DiffusionBValue": "DiffusionBValue"},
-    "MRImageFrameTypeSequence": {"FrameType": "ImageType", "ComplexImageComponent": "ComplexImageComponent"},
-    "CTImageFrameTypeSequence": {"FrameType": "ImageType"},
-    "PETFrameTypeSequence": {"FrameType": "ImageType"},
+    "MRImageFrameTypeSequence": {"FrameType": "ImageType", "ComplexImageComponent": "ComplexImageComponent",
+        "PixelPresentation": "PixelPresentation"},
+    "CTImageFrameTypeSequence": {"FrameType": "ImageType", "PixelPresentation": "PixelPresentation"},
+    "PETFrameTypeSequence": {"FrameType": "ImageType", "PixelPresentation": "PixelPresentation"},
     "CardiacSynchronizationSequence": {
         "NominalPercentageOfCardiacPhase": "NominalPercentageOfCardiacPhase",
         "NominalCardiacTriggerDelayTime": "TriggerTime"},

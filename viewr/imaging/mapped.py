@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.geometry import Grid
-from viewr.model.volume import Volume, Window
+from viewr.model.volume import Palette, Volume, Window
 
 Array = npt.NDArray[Any]
-_PLAIN = [f.name for f in fields(Volume) if f.name not in ("array", "grid", "windows")]
+_PLAIN = [f.name for f in fields(Volume) if f.name not in ("array", "grid", "windows", "palette")]
 
 
 def describe(volume: Volume) -> dict[str, Any]:
@@ -28,7 +28,8 @@ def describe(volume: Volume) -> dict[str, Any]:
     positions = volume.grid.slice_positions
     return {
         **{name: getattr(volume, name) for name in _PLAIN},
-        "windows": [_window_as_json(window) for window in volume.windows], "order": _layout(volume.array),
+        "windows": [_as_json(window) for window in volume.windows],
+        "palette": None if volume.palette is None else _as_json(volume.palette), "order": _layout(volume.array),
         "stored_shape": stored(volume.array).shape, "dtype": volume.array.dtype.str,
         "grid": {"shape": volume.grid.shape, "affine": volume.grid.affine.tolist(),
                  "slice_positions": None if positions is None else positions.tolist(),
@@ -154,15 +155,18 @@ def _volume(entry: Mapping[str, Any], blocks: Array) -> Volume:
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
                              for name, value in ((name, entry[name]) for name in _PLAIN)}  # fmt: skip
     volume = Volume(blocks.transpose(np.argsort(entry["order"])), grid, **plain)
-    return replace(volume, windows=tuple(_window_of(window) for window in entry["windows"]))
+    palette = entry["palette"]
+    return replace(
+        volume, windows=tuple(Window(**_raw(window, "curve")) for window in entry["windows"]),
+        palette=None if palette is None else Palette(**_raw(palette, "colours")),
+    )  # fmt: skip
 
 
-def _window_as_json(window: Window) -> dict[str, Any]:
-    values = {f.name: getattr(window, f.name) for f in fields(Window)}
+def _as_json(record: Window | Palette) -> dict[str, Any]:
+    values = {f.name: getattr(record, f.name) for f in fields(record)}
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
 
 
-def _window_of(entry: Mapping[str, Any]) -> Window:
-    raw = {f.name for f in fields(Window) if isinstance(f.default, bytes)}
-    values: dict[str, Any] = {name: bytes.fromhex(value) if name in raw else value for name, value in entry.items()}
-    return Window(**values)
+def _raw(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The entry with one of its values as bytes again."""
+    return {**entry, name: bytes.fromhex(entry[name])}

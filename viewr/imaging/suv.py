@@ -59,7 +59,11 @@ def to_suv(volume: Volume, kind: Kind = "bw") -> Volume:
     suv = suv_of(volume, kind)
     windows = tuple(replace(w, width=w.width * suv.factor, level=w.level * suv.factor) for w in volume.windows)
     array = np.multiply(volume.array, suv.factor, dtype=np.float32)
-    return replace(volume, array=array, unit=UNITS[kind], windows=windows, warnings=(*volume.warnings, suv.how))
+    palette = volume.palette and replace(
+        volume.palette, first=volume.palette.first * suv.factor, step=volume.palette.step * suv.factor)
+    return replace(
+        volume, array=array, unit=UNITS[kind], windows=windows, palette=palette,
+        warnings=(*volume.warnings, suv.how))
 
 
 def suv_of(volume: Volume, kind: Kind = "bw") -> Suv:

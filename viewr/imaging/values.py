@@ -78,8 +78,6 @@ def doubts(frame: Frame, array: Array) -> list[str]:
         found.append("The file gives a rescale slope of 0, which is taken as 1.")
     if array.dtype == np.uint16 and unit_of(frame) == "HU" and int(array.max(initial=0)) > _HIGHEST_HU:
         found.append(f"There are values up to {int(array.max())} HU; the file may claim the wrong sign of its pixels.")
-    if frame.text("PixelPresentation").upper() in ("COLOR", "MIXED"):
-        found.append("The file gives colours for some of its values; they are shown as grey.")
     return found
 
 

@@ -34,6 +34,25 @@ class Window:
         return self.level - self.width / 2, self.level + self.width / 2
 
 
+@dataclass(frozen=True)
+class Palette:
+    """Colours of values from a first one on; those before it are grey (DICOM PS3.3 C.7.6.19).
+
+    Attributes
+    ----------
+    first : float
+        Real-world value of the first colour.
+    step : float
+        From one colour to the next, in real-world values; below 0 where the lower values are those with colours.
+    colours : bytes
+        Red, green and blue of each, one behind the other; the last also stands for all values beyond it.
+    """
+
+    first: float
+    step: float
+    colours: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Volume:
     """Voxels of one scan, in real-world values.
@@ -52,6 +71,8 @@ class Volume:
         As stored with the images, in their order.
     inverted : bool
         Low values are shown bright (MONOCHROME1).
+    palette : Palette or None
+        Colours that the file gives to some of its values.
     missing : tuple of int
         Slices k that hold no data.
     placed : bool
@@ -73,6 +94,7 @@ class Volume:
     axes: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
     inverted: bool = False
+    palette: Palette | None = None
     padding: float | None = None
     missing: tuple[int, ...] = ()
     transfer_syntax: str = ""

@@ -11,7 +11,16 @@ from PySide6.QtGui import QImage
 from viewr.render.base import LabelOverlay, SliceView
 from viewr.render.lattice import find_lattice
 from viewr.render.sampling import Sampled, sample_plane, sample_view
-from viewr.render.shade import OPAQUE, BlendTable, blend_labels, colour_window, label_table, rgb_pixels, window_pixels
+from viewr.render.shade import (
+    OPAQUE,
+    BlendTable,
+    blend_labels,
+    colour_window,
+    label_table,
+    paint_palette,
+    rgb_pixels,
+    window_pixels,
+)
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -98,6 +107,8 @@ def _colours(view: SliceView, part: Sampled) -> Pixels:
         pixels = rgb_pixels(colour_window(part.values, view.window))
     else:
         pixels = window_pixels(part.values, view.window, view.inverted != view.volume.inverted, view.lut)
+        if view.volume.palette is not None:
+            paint_palette(pixels, part.values, view.volume.palette)
     if part.inside is not None:
         pixels[~part.inside] = OPAQUE
     return pixels

@@ -89,16 +89,18 @@ def sample_view(view: SliceView) -> Sampled:
     """Values of the view's volume, projected through its slab if it has one."""
     array = voxels_3d(view.volume.array, view.volume.axes)
     grid = view.volume.grid
+    # Between a grey value and a coloured one lie colours that no voxel has.
+    interpolation = view.interpolation if view.volume.palette is None else "nearest"
 
     def one(plane: Plane) -> Sampled:
-        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, view.interpolation)
+        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, interpolation)
 
     if view.projection == "none" or view.slab_slices < 2:
         return one(view.plane)
     lattice = find_lattice(grid, view.plane, view.size, view.mm_per_pixel)
     if lattice is not None and grid.slice_positions is None:
         thin = _squeeze(array, grid, view, lattice)
-        return sample_lattice(thin, replace(lattice, depth=0.0), view.interpolation != "nearest")
+        return sample_lattice(thin, replace(lattice, depth=0.0), interpolation != "nearest")
     return _project(one, slab_planes(grid, view.plane, view.slab_slices), view.projection)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.labelmap import Label
-from viewr.model.volume import Window
+from viewr.model.volume import Palette, Window
 
 AnyArray = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
@@ -95,6 +95,22 @@ def colour_window(values: AnyArray, window: Window | None) -> Bytes:
     return window_levels(values, window or Window(255, 127.5), False)
 
 
+def paint_palette(pixels: Pixels, values: AnyArray, palette: Palette) -> None:
+    """Lay the colours of a palette over the pixels of its values, in place; the nearest colour counts.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns), uint32
+    values : ndarray, shape (rows, columns)
+    """
+    table = rgb_pixels(np.frombuffer(palette.colours, np.uint8).reshape(-1, 3))
+    place = np.subtract(values, palette.first, dtype=np.float64)
+    place /= palette.step
+    np.rint(place, out=place)
+    coloured = place >= 0
+    pixels[coloured] = table.take(np.minimum(place[coloured], len(table) - 1).astype(np.intp))
+
+
 # --- look-up tables ------------------------------------------------------------------------------------------------
 
 
@@ -122,7 +138,7 @@ def lut_pixels(name: str) -> Pixels:
 
 
 def rgb_pixels(rgb: Bytes) -> Pixels:
-    """Pixels (0xffRRGGBB) of bytes [row, column, red green blue]."""
+    """Pixels (0xffRRGGBB) of bytes [..., red green blue]."""
     wide = rgb.astype(np.uint32)
     return np.asarray(OPAQUE | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2])
 

@@ -269,7 +269,7 @@ def _maximum(volume: Volume, _progress: Progress) -> QImage:
 
     from viewr.imaging.deidentify import maximum_picture
     from viewr.imaging.window import auto_window, default_window
-    from viewr.render.shade import colour_window, rgb_pixels, window_pixels
+    from viewr.render.shade import colour_window, paint_palette, rgb_pixels, window_pixels
 
     values = maximum_picture(volume).swapaxes(0, 1)
     if values.ndim == 3:
@@ -277,6 +277,8 @@ def _maximum(volume: Volume, _progress: Progress) -> QImage:
     else:
         window = default_window(volume) if volume.windows else auto_window(values)
         pixels = window_pixels(np.ascontiguousarray(values), window, volume.inverted, "grey")
+        if volume.palette is not None:
+            paint_palette(pixels, values, volume.palette)
     pixels = np.ascontiguousarray(pixels)
     return QImage(pixels.data, pixels.shape[1], pixels.shape[0], QImage.Format.Format_RGB32).copy()
 
