@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from tests.imaging.make import slice_file
 from viewr.imaging.series import load_series
+from viewr.imaging.voi import SIGMOID
 from viewr.imaging.window import default_window
 from viewr.model.volume import Volume
 from viewr.render.shade import window_levels, window_pixels
@@ -60,3 +62,38 @@ def test_a_sigmoid_is_steepest_in_the_middle_and_never_clips_hard(tmp_path: Path
     levels = window_levels(np.array([[-1000, 0, 100, 200, 1000]]), window, False)[0]
     # 255 / (1 + exp(-4 (x - 100) / 200)): at the ends of the window 30.4 and 224.6, as PS3.3 C.11.2.1.3.1 has it.
     assert levels.tolist() == [0, 30, 128, 225, 255]
+
+
+def lut(entries: list[int], name: str) -> Dataset:
+    table = Dataset()
+    table.LUTDescriptor, table.LUTExplanation = [len(entries), 0, 8], name
+    table["LUTDescriptor"].VR = "US"
+    table.LUTData = np.array(entries, "<u2").tobytes()
+    return table
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_tables_and_functions_in_the_groups_of_enhanced_frames(tmp_path: Path, shared: bool) -> None:
+    path = slice_file(tmp_path, np.array([[[0, 1]] * 2] * 3, np.uint16), (0, 0, 0), NumberOfFrames=3,
+                      VOILUTSequence=[lut([0, 255], "of the file")])
+    dataset = dcmread(path)
+    voi = Dataset()
+    voi.WindowCenter, voi.WindowWidth, voi.VOILUTFunction = 100, 200, "SIGMOID"
+    voi.VOILUTSequence = [lut([0, 10, 255], "of the frame")]
+    dataset.SharedFunctionalGroupsSequence = [Dataset()]
+    dataset.PerFrameFunctionalGroupsSequence = [place(float(n)) for n in range(3)]
+    for group in dataset.SharedFunctionalGroupsSequence if shared else dataset.PerFrameFunctionalGroupsSequence:
+        group.FrameVOILUTSequence = [voi]
+    dataset.save_as(path)
+    window, table = load_series(path)[0].windows
+    assert (window.width, window.level, window.curve) == (200, 100, SIGMOID)
+    assert (table.name, table.bounds) == ("of the frame", (0, 2))
+    assert window_levels(np.array([[0, 1, 2]]), table, False).tolist() == [[0, 10, 255]]
+
+
+def place(height: float) -> Dataset:
+    """The groups of a frame that lies at a height."""
+    groups, position = Dataset(), Dataset()
+    position.ImagePositionPatient = [0, 0, height]
+    groups.PlanePositionSequence = [position]
+    return groups

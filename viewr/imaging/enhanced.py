@@ -20,7 +20,8 @@ _GROUPS: dict[str, dict[str, str]] = {
         "RescaleSlope": "RescaleSlope", "RescaleIntercept": "RescaleIntercept", "RescaleType": "RescaleType"},
     "FrameVOILUTSequence": {
         "WindowCenter": "WindowCenter", "WindowWidth": "WindowWidth",
-        "WindowCenterWidthExplanation": "WindowCenterWidthExplanation"},
+        "WindowCenterWidthExplanation": "WindowCenterWidthExplanation", "VOILUTFunction": "VOILUTFunction",
+        "VOILUTSequence": "VOILUTSequence"},
     "MREchoSequence": {"EffectiveEchoTime": "EchoTime"},
     "MRTimingAndRelatedParametersSequence": {"FlipAngle": "FlipAngle"},
     "MRModifierSequence": {"InversionTimes": "InversionTime"},

@@ -20,11 +20,12 @@ SIGMOID = np.rint(255 / (1 + np.exp(-4 * _ALONG))).astype(np.uint8).tobytes()
 
 
 def voi_tables(frame: Frame) -> list[Window]:
-    """The VOI LUTs of a file; those that contradict themselves are left out."""
-    if "VOILUTSequence" not in frame.header:
-        return []
+    """The VOI LUTs of a frame, else those of its file; what contradicts itself is left out."""
+    items = frame.values.get("VOILUTSequence")
+    if items is None and "VOILUTSequence" in frame.header:
+        items = frame.header.dataset.get("VOILUTSequence")
     tables = []
-    for item in frame.header.dataset.get("VOILUTSequence") or []:
+    for item in items or []:
         window = _table(item, frame.header.whole("PixelRepresentation") == 1)
         if window is not None:
             tables.append(window)
