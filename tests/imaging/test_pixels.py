@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from pydicom.sequence import Sequence
 
 from tests.data import SHARED, needs_real_scans
 from tests.imaging.make import describe_pixels, flat_stack, slice_file
+from viewr.imaging.mapped import Spool, describe, map_file, place_of
 from viewr.imaging.series import load_series, read_folder
+from viewr.imaging.window import default_window
 from viewr.model.volume import Volume, Window
 
 
@@ -103,9 +106,25 @@ def test_padding_and_windows_are_real_world_values(tmp_path: Path) -> None:
     volume = one(tmp_path, np.full((2, 2), 5, np.int16), Modality="CT", RescaleSlope=1, RescaleIntercept=-1024,
                  PixelPaddingValue=-2000, WindowCenter=["40", "-600"], WindowWidth=["400", "1500"],
                  WindowCenterWidthExplanation=["SOFT", "LUNG"])
-    assert volume.padding == -3024
+    assert volume.padding == (-3024, -3024)
     assert volume.windows == (Window(400, 40, "SOFT"), Window(1500, -600, "LUNG"))
     assert volume.unit == "HU"
+
+
+@pytest.mark.parametrize(("value", "limit"), [(-2000, -1990), (-1990, -2000)])
+def test_a_range_of_padding_counts_for_no_window(tmp_path: Path, value: int, limit: int) -> None:
+    # A square of 0 to 99 on a frame of padding from -1990 to -2000, both ends of which are padding, too.
+    pixels = np.linspace(-2000, -1990, 400).round().astype(np.int16).reshape(20, 20)
+    pixels[5:15, 5:15] = np.arange(100).reshape(10, 10)
+    volume = one(tmp_path, pixels, PixelPaddingValue=value, PixelPaddingRangeLimit=limit, RescaleSlope=2,
+                 RescaleIntercept=10)
+    assert volume.padding == (-3990, -3970)
+    # Twice 0.5 % of 99 and twice 99.5 % of 99, and 10.
+    assert default_window(volume).bounds == pytest.approx((10.99, 207.01))
+    held = Spool(tmp_path / "spool").hold(volume)
+    place = place_of(held.array)
+    assert place is not None
+    assert map_file(json.loads(json.dumps(describe(held))), *place).padding == volume.padding
 
 
 def test_modality_lut(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_auto_ignores_padding_and_what_is_not_a_number() -> None:
     values = np.full((50, 50, 2), -2000.0, np.float32)
     values[10:40, 10:40] = np.linspace(0, 100, 30, dtype=np.float32)[:, None, None]
     values[0, 0, 0] = np.nan
-    low, high = auto_window(values, padding=-2000).bounds
+    low, high = auto_window(values, padding=(-2000, -2000)).bounds
     assert low == pytest.approx(0, abs=4)
     assert high == pytest.approx(100, abs=4)
 

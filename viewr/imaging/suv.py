@@ -61,8 +61,9 @@ def to_suv(volume: Volume, kind: Kind = "bw") -> Volume:
     array = np.multiply(volume.array, suv.factor, dtype=np.float32)
     palette = volume.palette and replace(
         volume.palette, first=volume.palette.first * suv.factor, step=volume.palette.step * suv.factor)
+    padding = volume.padding and (volume.padding[0] * suv.factor, volume.padding[1] * suv.factor)
     return replace(
-        volume, array=array, unit=UNITS[kind], windows=windows, palette=palette,
+        volume, array=array, unit=UNITS[kind], windows=windows, palette=palette, padding=padding,
         warnings=(*volume.warnings, suv.how))
 
 

@@ -110,10 +110,11 @@ def _windows(frame: Frame) -> list[Window]:
             for width, level, name in zip(widths, levels, names, strict=False) if width > 0]
 
 
-def padding_of(frame: Frame) -> float | None:
-    """The real-world value that marks pixels outside the image."""
+def padding_of(frame: Frame) -> tuple[float, float] | None:
+    """The lowest and the highest real-world value that mark pixels outside the image (DICOM PS3.3 C.7.5.1.1.2)."""
     stored = frame.number("PixelPaddingValue")
     if stored is None:
         return None
     slope, intercept = frame.rescale
-    return stored * slope + intercept
+    ends = [end * slope + intercept for end in (stored, frame.number("PixelPaddingRangeLimit", stored) or 0.0)]
+    return min(ends), max(ends)

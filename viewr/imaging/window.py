@@ -39,20 +39,20 @@ def default_window(volume: Volume) -> Window:
     return offered[0] if offered else auto_window(volume.array, volume.padding)
 
 
-def auto_window(array: npt.NDArray[Any], padding: float | None = None) -> Window:
+def auto_window(array: npt.NDArray[Any], padding: tuple[float, float] | None = None) -> Window:
     """Window between robust percentiles of a sample of the values.
 
     Parameters
     ----------
     array : ndarray
         Of any shape; a few hundred thousand values are looked at.
-    padding : float, optional
-        Value that stands for "outside the image" and does not count.
+    padding : tuple of float, optional
+        Lowest and highest of the values that stand for "outside the image" and do not count.
     """
     values = _sample(array)
-    inside = values[values != padding] if padding is not None else values
+    inside = values[(values < padding[0]) | (values > padding[1])] if padding is not None else values
     if not len(inside):
-        return Window(1.0, 0.0 if padding is None else padding, "Auto")
+        return Window(1.0, 0.0 if padding is None else padding[1], "Auto")
     low, high = _percentiles(inside, _LOW, _HIGH)
     if high <= low:
         low, high = float(inside.min()), float(inside.max())

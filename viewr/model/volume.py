@@ -73,6 +73,8 @@ class Volume:
         Low values are shown bright (MONOCHROME1).
     palette : Palette or None
         Colours that the file gives to some of its values.
+    padding : tuple of float, or None
+        Lowest and highest of the values that stand for "outside the image".
     missing : tuple of int
         Slices k that hold no data.
     placed : bool
@@ -95,7 +97,7 @@ class Volume:
     windows: tuple[Window, ...] = ()
     inverted: bool = False
     palette: Palette | None = None
-    padding: float | None = None
+    padding: tuple[float, float] | None = None
     missing: tuple[int, ...] = ()
     transfer_syntax: str = ""
     files: tuple[str, ...] = ()
