@@ -41,7 +41,7 @@ class ConversationWidget(Control):
         line.addStretch(1)
         self.button = QPushButton("Add message", self)
         self.button.setProperty("role", "small")
-        self.button.setToolTip("A message that is not added yet is added when the task is submitted")
+        self.button.setToolTip("A message that is not added yet is added when you save, leave or submit")
         self.button.clicked.connect(self.send)
         line.addWidget(self.button)
         self.draft.textChanged.connect(self._show_button)
