@@ -107,7 +107,7 @@ def test_padding_and_windows_are_real_world_values(tmp_path: Path) -> None:
                  PixelPaddingValue=-2000, WindowCenter=["40", "-600"], WindowWidth=["400", "1500"],
                  WindowCenterWidthExplanation=["SOFT", "LUNG"])
     assert volume.padding == (-3024, -3024)
-    assert volume.windows == (Window(400, 40, "SOFT"), Window(1500, -600, "LUNG"))
+    assert volume.windows == (Window(400, 40, "SOFT", linear=True), Window(1500, -600, "LUNG", linear=True))
     assert volume.unit == "HU"
 
 

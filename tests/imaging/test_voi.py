@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,3 +98,16 @@ def place(height: float) -> Dataset:
     position.ImagePositionPatient = [0, 0, height]
     groups.PlanePositionSequence = [position]
     return groups
+
+
+@pytest.mark.parametrize(
+    ("elements", "linear", "bounds"),
+    [({}, True, (50, 149)), ({"VOILUTFunction": "LINEAR"}, True, (50, 149)),
+     ({"VOILUTFunction": "LINEAR_EXACT"}, False, (50, 150)), ({"WindowWidth": 0.5}, False, (99.75, 100.25))])
+def test_windows_are_linear_unless_the_file_says_exact(
+    tmp_path: Path, elements: dict[str, Any], linear: bool, bounds: tuple[float, float]
+) -> None:
+    elements = {"WindowCenter": 100, "WindowWidth": 100, **elements}
+    path = slice_file(tmp_path, np.zeros((4, 4), np.int16), None, **elements)
+    [window] = load_series(path)[0].windows
+    assert (window.linear, window.bounds) == (linear, bounds)

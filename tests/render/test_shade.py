@@ -29,6 +29,35 @@ def test_window_by_hand(dtype):
     assert grey([0, 50, 110, 121, 127], Window(100, 100), dtype) == [0, 0, 153, 181, 196]
 
 
+@pytest.mark.parametrize("dtype", ["i2", "i4", "f4", "f8"])
+def test_linear_window_by_hand(dtype):
+    # PS3.3 C.11.2.1.2.1 for c = 100, w = 100: black up to 50, white from 149, else ((x - 99.5) / 99 + 0.5) 255:
+    # 51 is 2.58, 100 is 128.79, 110 is 154.55, 148 is 252.42.
+    values, levels = [0, 50, 51, 100, 110, 148, 149, 150], [0, 0, 3, 129, 155, 252, 255, 255]
+    assert grey(values, Window(100, 100, linear=True), dtype) == levels
+    # The same under LINEAR_EXACT: black up to 50, white from 150, else ((x - 100) / 100 + 0.5) 255.
+    # 51 is 2.55, 110 is 153, 148 is 249.9, 149 is 252.45.
+    assert grey([0, 50, 51, 110, 148, 149, 150], Window(100, 100), dtype) == [0, 0, 3, 153, 250, 252, 255]
+
+
+@pytest.mark.parametrize(
+    ("width", "level", "low", "high"), [(4096, 2048, 0, 4095), (100, 0, -50, 49), (1, 0, -0.5, -0.5)])
+def test_linear_windows_of_the_standard(width, level, low, high):
+    # The examples below the formula.
+    assert Window(width, level, linear=True).bounds == (low, high)
+
+
+def test_linear_window_of_width_1_is_a_step():
+    # Black up to c - 0.5, white beyond.
+    assert grey([9, 10, 11], Window(1, 10, linear=True), "i2") == [0, 255, 255]
+    assert grey([9, 10, 11], Window(1, 10.5, linear=True), "i2") == [0, 0, 255]
+
+
+def test_linear_window_of_all_12_bits_keeps_its_ends():
+    assert grey([0, 4094, 4095], Window(4096, 2048, linear=True), "u2") == [0, 255, 255]
+    assert grey([0, 8, 9, 4086, 4087], Window(4096, 2048, linear=True), "u2") == [0, 0, 1, 254, 255]
+
+
 def test_inverted_window():
     assert grey([50, 150], Window(100, 100), inverted=True) == [255, 0]
 

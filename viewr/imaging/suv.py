@@ -16,7 +16,7 @@ import numpy as np
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.imaging.real_world import mapped_unit
 from viewr.model.errors import FormatError
-from viewr.model.volume import Volume
+from viewr.model.volume import Volume, Window
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -57,7 +57,7 @@ def to_suv(volume: Volume, kind: Kind = "bw") -> Volume:
         If it is no PET, or what the calculation needs is missing; the message names it.
     """
     suv = suv_of(volume, kind)
-    windows = tuple(replace(w, width=w.width * suv.factor, level=w.level * suv.factor) for w in volume.windows)
+    windows = tuple(_scaled(w, suv.factor) for w in volume.windows)
     array = np.multiply(volume.array, suv.factor, dtype=np.float32)
     palette = volume.palette and replace(
         volume.palette, first=volume.palette.first * suv.factor, step=volume.palette.step * suv.factor)
@@ -65,6 +65,12 @@ def to_suv(volume: Volume, kind: Kind = "bw") -> Volume:
     return replace(
         volume, array=array, unit=UNITS[kind], windows=windows, palette=palette, padding=padding,
         warnings=(*volume.warnings, suv.how))
+
+
+def _scaled(window: Window, factor: float) -> Window:
+    """The window between the same voxels; after the factor it counts whole values no more."""
+    low, high = window.bounds
+    return replace(window, width=(high - low) * factor, level=(low + high) / 2 * factor, linear=False)
 
 
 def suv_of(volume: Volume, kind: Kind = "bw") -> Suv:

@@ -105,8 +105,9 @@ def _windows(frame: Frame) -> list[Window]:
     levels, widths = frame.numbers("WindowCenter"), frame.numbers("WindowWidth")
     names = frame.texts("WindowCenterWidthExplanation")
     names += [""] * (len(widths) - len(names))
-    curve, reach = (SIGMOID, SIGMOID_REACH) if frame.text("VOILUTFunction").upper() == "SIGMOID" else (b"", 1.0)
-    return [Window(width, level, name, curve, reach)
+    function = frame.text("VOILUTFunction").upper()
+    curve, reach = (SIGMOID, SIGMOID_REACH) if function == "SIGMOID" else (b"", 1.0)
+    return [Window(width, level, name, curve, reach, function in ("", "LINEAR") and width >= 1)
             for width, level, name in zip(widths, levels, names, strict=False) if width > 0]
 
 

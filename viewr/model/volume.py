@@ -20,6 +20,9 @@ class Window:
         Grey levels in between where they do not rise evenly (VOI LUT, sigmoid), at even steps; b"" for a straight line.
     reach : float
         How many times the width the curve spans, around the level.
+    linear : bool
+        Whether by DICOM's function LINEAR, which counts whole values and is white one below the upper end; else by
+        LINEAR_EXACT.
     """
 
     width: float
@@ -27,11 +30,13 @@ class Window:
     name: str = ""
     curve: bytes = field(default=b"", repr=False)
     reach: float = 1.0
+    linear: bool = False
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Values shown black and white."""
-        return self.level - self.width / 2, self.level + self.width / 2
+        low, high = self.level - self.width / 2, self.level + self.width / 2
+        return low, high - 1 if self.linear and self.width >= 1 else high
 
 
 @dataclass(frozen=True)

@@ -43,17 +43,18 @@ def grey_pixels(levels: Bytes, lut: str) -> Pixels:
 
 
 def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
-    """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.3.2); what is not a number is black."""
+    """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.2.1, C.11.2.1.3.2); no number is black."""
     if window.curve:
         levels = _curve_levels(values, window)
         return 255 - levels if inverted else levels
     kind = np.float32 if values.dtype.itemsize <= 4 and values.dtype.kind == "f" else np.float64
-    low = window.level - window.width / 2
+    low, high = window.bounds
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
-    if window.width > 0:
-        grey *= kind(255 / window.width)
+    if high > low:
+        grey *= kind(255 / (high - low))
     else:
-        grey = np.where(grey >= 0, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
+        bright = grey > 0 if window.linear else grey >= 0
+        grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
     grey += kind(0.5)
     np.clip(grey, 0, 255, out=grey)
     if values.dtype.kind == "f" and grey.size and np.isnan(grey.min()):

@@ -45,7 +45,7 @@ class WindowDrag:
         scale = max(self._window.width, 1e-6)
         width = scale * math.exp(by.x() * WINDOW_SPEED)
         level = self._window.level + by.y() * scale * WINDOW_SPEED
-        self._viewport.look_at(window=Window(width, level))
+        self._viewport.look_at(window=Window(width, level, linear=self._window.linear))
 
     def end(self, event: QMouseEvent | None) -> None:
         if event is None:
