@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from viewr.imaging.dicom_header import read_header
 from viewr.imaging.series import load_series
 from viewr.imaging.suv import suv_factor, suv_of, to_suv
 from viewr.model.errors import FormatError
+from viewr.model.volume import Palette, Window
 
 pytestmark = needs_real_scans
 SOURCE = SHARED / "pet-ge" / "image" / "1-001.dcm"
@@ -43,6 +45,18 @@ def test_body_weight_uptake_of_the_whole_body() -> None:
     assert uptake.unit == "SUVbw"
     assert float(uptake.array.max()) == pytest.approx(66.5215, abs=1e-4)
     assert np.unravel_index(int(uptake.array.argmax()), uptake.array.shape)[:2] == (69, 70)
+
+
+def test_what_goes_with_the_values_is_scaled_with_them() -> None:
+    [volume] = load_series(SHARED / "pet-ge" / "image")
+    volume = replace(volume, windows=(Window(20000, 10000, linear=True),), padding=(-2.0, -1.0),
+                     palette=Palette(100.0, 2.0, bytes(6)))
+    factor, uptake = suv_of(volume).factor, to_suv(volume)
+    # White at 19999 Bq/ml; one below the upper end would be another value in SUV.
+    assert uptake.windows[0].bounds == pytest.approx((0, 19999 * factor), abs=1e-9)
+    assert uptake.padding == pytest.approx((-2 * factor, -factor))
+    assert uptake.palette is not None
+    assert (uptake.palette.first, uptake.palette.step) == pytest.approx((100 * factor, 2 * factor))
 
 
 def test_agrees_with_the_uptake_that_others_computed() -> None:
