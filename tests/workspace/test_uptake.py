@@ -10,7 +10,7 @@ import pytest
 
 from tests.data import SHARED
 from viewr.imaging.series import load_series
-from viewr.model.volume import Volume
+from viewr.model.volume import Volume, Window
 from viewr.workspace.scan_loading import Fetched
 from viewr.workspace.uptake import as_uptake
 
@@ -29,9 +29,10 @@ def test_activity_becomes_uptake_by_body_weight(pet: Volume) -> None:
 
 
 def test_windows_are_scaled_with_the_values(pet: Volume) -> None:
-    shown = as_uptake("PET", Fetched(pet)).volume
-    for before, after in zip(pet.windows, shown.windows, strict=True):
-        assert after.width == pytest.approx(before.width * 0.00024290298, rel=1e-6)
+    stored = replace(pet, windows=(Window(20000.0, 10000.0, "as stored"),))
+    (window,) = as_uptake("PET", Fetched(stored)).volume.windows
+    assert window.width == pytest.approx(20000 * 0.00024290298, rel=1e-6)
+    assert window.level == pytest.approx(10000 * 0.00024290298, rel=1e-6)
 
 
 def test_what_is_missing_is_said_and_the_activity_is_shown(pet: Volume, tmp_path: Path) -> None:
