@@ -171,8 +171,14 @@ class TestDownload:
 
     def test_the_server_gone_midway(self, mortal_study, cache):
         archive = mortal_study.archive()
+        one_at_a_time = threading.Lock()
+
+        def end(_: Path) -> None:
+            with one_at_a_time:  # or the other workers have the rest while the servers are still ending
+                mortal_study.servers.stop()
+
         with pytest.raises(UnreachableError):
-            archive.download(mortal_study.dicom, cache, arrived=lambda _: mortal_study.servers.stop())
+            archive.download(mortal_study.dicom, cache, arrived=end)
         archive.sign_out()
         assert leftovers(cache) == []
 
