@@ -16,7 +16,6 @@ from PySide6.QtGui import QCloseEvent, QImage, QKeySequence, QPainter, QPaintEve
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.forms.base import nested_row
 from viewr.widgets.messages import error_text
 from viewr.widgets.tag_model import Row, Search, TagModel
 from viewr.workspace.jobs import Job, Jobs
@@ -80,7 +80,7 @@ class TagBrowser(QWidget):
     def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
-        row = QHBoxLayout()
+        row = nested_row(column)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Search tags, names and values")
         self.search.setClearButtonEnabled(True)
@@ -91,7 +91,6 @@ class TagBrowser(QWidget):
         self.personal.toggled.connect(self._show_personal)
         row.addWidget(self.search, 1)
         row.addWidget(self.personal)
-        column.addLayout(row)
         self.status = QLabel("Reading …", self)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setWordWrap(True)

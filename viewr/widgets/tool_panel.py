@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from viewr.forms.base import nested_row
 from viewr.model.labelmap import Label
 from viewr.model.state import Change, LabelmapKey, Look
 from viewr.model.template import Context
@@ -68,15 +69,17 @@ class ToolPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addLayout(self._tool_row())
+        self._fill_tool_row(nested_row(column))
         for annotation in self.context.annotations:
             if annotation.labels:
                 self._add_labels(column, annotation.name, annotation.labels)
         if self.context.annotations:
-            column.addLayout(self._sliders())
+            # Empty when it is added, see `nested_row`.
+            grid = QGridLayout()
+            column.addLayout(grid)
+            self._fill_sliders(grid)
 
-    def _tool_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _fill_tool_row(self, row: QHBoxLayout) -> None:
         row.setSpacing(2)
         group = QButtonGroup(self)
         group.setExclusive(True)
@@ -95,7 +98,6 @@ class ToolPanel(QWidget):
         self.redo_button.clicked.connect(self.document.redo)
         row.addWidget(self.undo_button)
         row.addWidget(self.redo_button)
-        return row
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -130,8 +132,7 @@ class ToolPanel(QWidget):
         self.label_lists[key] = box
         column.addWidget(box)
 
-    def _sliders(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _fill_sliders(self, grid: QGridLayout) -> None:
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         if self._paints:
@@ -145,7 +146,6 @@ class ToolPanel(QWidget):
         grid.addWidget(self.opacity, 1, 1)
         grid.addWidget(self.hide_button, 1, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
-        return grid
 
     def _add_brush_size(self, grid: QGridLayout) -> None:
         self.size_slider = self._slider("Diameter of brush and eraser (Shift and wheel, or [ and ])", 0, _SIZE_STEPS)
