@@ -254,5 +254,6 @@ def test_many_signals_lose_no_reference(document: Document) -> None:
         document.filled.emit(KEY, number)
     after = sys.getrefcount(None), sys.getrefcount(True)
     assert len(heard) == 20_000
-    assert abs(after[0] - before[0]) < 1000
-    assert abs(after[1] - before[1]) < 1000
+    if sys.version_info < (3, 12):  # later ones never free them, whatever their count says
+        assert abs(after[0] - before[0]) < 1000
+        assert abs(after[1] - before[1]) < 1000
