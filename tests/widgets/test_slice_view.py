@@ -264,7 +264,10 @@ class Counting:
 
 
 @pytest.fixture
-def counted(view):
+def counted(qtbot, view):
+    # the first picture may come late on a busy machine: it is none of those that are counted
+    qtbot.waitUntil(lambda: view.painted > 0)
+    assert not view.picture.isNull()
     view.renderer = Counting(view.renderer)
     return view
 
