@@ -36,6 +36,22 @@ class ViewportLook:
         Shift of the picture's middle from that of the scan, right and down, mm.
     anatomical : bool
         True: along the patient's axes; False: along the scan's own axes nearest to them.
+    lut : str
+        Name in `render.shade.LUTS`; "" is the default of the scan.
+    gamma : float
+        Exponent on the grey levels after the window; 1 leaves them.
+    turned : int
+        Quarter turns of the picture, clockwise (0 to 3), after mirroring.
+    flipped : bool
+        The picture is mirrored left to right.
+    frame : tuple of int
+        Point on each named axis of the scan but the channel; missing ones are the first.
+    fused : str
+        Scan laid over this one; "" for none.
+    fused_window : Window or None
+        None: that scan's own default.
+    fused_opacity : float
+        0 shows the scan alone, 1 the one laid over it.
     """
 
     scan: str = ""
@@ -52,6 +68,15 @@ class ViewportLook:
     label: str = ""
     highlight_interval: int = 0
     anatomical: bool = False
+    lut: str = ""
+    gamma: float = 1.0
+    turned: int = 0
+    flipped: bool = False
+    frame: tuple[int, ...] = ()
+    fused: str = ""
+    fused_window: Window | None = None
+    fused_lut: str = "hot"
+    fused_opacity: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,8 @@ class Look:
         The marker or contour that the delete key takes.
     overlay_opacity : float
         Factor on the opacity of every label.
+    overlay_outline : bool
+        Labels are drawn as their outlines, not filled.
     """
 
     context: str = ""
@@ -89,6 +116,7 @@ class Look:
     brush_mm: float = 5.0
     overlays_hidden: bool = False
     overlay_opacity: float = 1.0
+    overlay_outline: bool = False
     crosshair: bool = True
 
 

@@ -34,12 +34,37 @@ class LabelOverlay:
         Show this label alone.
     version : int
         How often the voxels were written; tells recipes apart, since the array is written in place.
+    outline : bool
+        Only the pixels of a label that touch another one or none.
     """
 
     labelmap: Labelmap
     opacity: float = 1.0
     only: int | None = None
     version: int = 0
+    outline: bool = False
+
+
+@dataclass(frozen=True)
+class FusedScan:
+    """A second scan laid over the first, resampled at the picture's own plane (linear), never projected.
+
+    Attributes
+    ----------
+    lut : str
+        Name in `render.shade.LUTS`.
+    opacity : float
+        Share of the second scan in the picture, where it has voxels; times the grey level of the value, so that what
+        is black in its window hides nothing.
+    frame : tuple of int
+        As in `SliceView`.
+    """
+
+    volume: Volume
+    window: Window
+    lut: str = "hot"
+    opacity: float = 0.5
+    frame: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +83,12 @@ class SliceView:
         Name in `render.shade.LUTS`.
     slab_slices : int
         Slices in the projection; the step is the volume's own along the plane's normal.
+    frame : tuple of int
+        Point on each named axis of the volume but the channel; missing ones are the first.
+    gamma : float
+        Exponent on the grey levels (0 to 1) after window and inversion, before the LUT.
+    fused : tuple of FusedScan
+        Laid over the picture, under the label overlays, in their order.
     """
 
     volume: Volume
@@ -71,6 +102,9 @@ class SliceView:
     projection: Projection = "none"
     slab_slices: int = 1
     overlays: tuple[LabelOverlay, ...] = ()
+    frame: tuple[int, ...] = ()
+    gamma: float = 1.0
+    fused: tuple[FusedScan, ...] = ()
 
     def to_lps(self, points_uv: npt.ArrayLike) -> FloatArray:
         """Patient positions of picture positions.
