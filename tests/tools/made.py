@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from viewr.model.annotation import Annotation, Drawn
 from viewr.model.geometry import Grid, Plane, anatomical_plane
 from viewr.model.labelmap import Box, Label, LabelArray, Labelmap, box_slices, clip_box, empty_labelmap
 from viewr.model.marker import Point
+from viewr.model.measure import Measure, geometric_values
 from viewr.tools.base import Pointer, PointerKind
 
 KEY = ("default", "field")
@@ -43,6 +44,9 @@ class FakeContext:
 
     def edit(self, text: str, change: Callable[[Annotation], Annotation]) -> None:
         self.annotation = change(self.annotation)
+
+    def measured(self, measure: Measure) -> Measure:
+        return replace(measure, values=geometric_values(measure))
 
     def patch(self, box: Box, values: LabelArray, text: str) -> None:
         assert self.labelmap is not None

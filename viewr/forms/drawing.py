@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from viewr.model.annotation import Drawn
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
+from viewr.model.measure import Measure
 from viewr.model.template import Group
 from viewr.workspace.document import Document
 
@@ -51,6 +52,8 @@ def contour_area(contour: Contour) -> float:
 
 def middle(drawn: Drawn) -> Point:
     """Where a drawn object is, LPS mm."""
+    if isinstance(drawn, Measure):
+        return drawn.points[0]
     return drawn.pos if isinstance(drawn, Marker) else contour_middle(drawn)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker
+from viewr.model.measure import Measure, Value
 
 #: Where drawn objects live: (context name, field path such as "lesions/r3/where").
 DrawingKey = tuple[str, str]
-Drawn = Marker | Contour
+Drawn = Marker | Contour | Measure
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Annotation:
         Context name -> {field name: JSON value}; boxes are mappings, listings lists of rows, each a mapping with a
         stable "__id__"; tabs add no level. Values are never changed in place.
     drawings : mapping
-        `DrawingKey` -> the markers or contours of that field, in the order they were made.
+        `DrawingKey` -> the markers or contours of that field, in the order they were made; measures of a context are
+        under the path `model.measure.MEASURES`.
     """
 
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -44,6 +46,8 @@ def with_drawing(annotation: Annotation, key: DrawingKey, drawn: tuple[Drawn, ..
 
 
 def drawn_to_json(item: Drawn) -> dict[str, Any]:
+    if isinstance(item, Measure):
+        return {"drawn": "measure", **asdict(item)}
     kind = "marker" if isinstance(item, Marker) else "contour"
     return {"kind": kind, **asdict(item)}
 
@@ -53,6 +57,8 @@ def _points(values: Any) -> tuple[tuple[float, float, float], ...]:
 
 
 def drawn_from_json(data: Mapping[str, Any]) -> Drawn:
+    if data.get("drawn") == "measure":
+        return _measure_from_json(data)
     values = {key: value for key, value in data.items() if key != "kind"}
     if data["kind"] == "marker":
         values["pos"] = _points([values["pos"]])[0]
@@ -62,6 +68,14 @@ def drawn_from_json(data: Mapping[str, Any]) -> Drawn:
     for name in ("plane_origin", "plane_normal"):
         values[name] = _points([values[name]])[0]
     return Contour(**values)
+
+
+def _measure_from_json(data: Mapping[str, Any]) -> Measure:
+    values = {key: value for key, value in data.items() if key != "drawn"}
+    for name in ("plane_origin", "plane_normal"):
+        values[name] = _points([values[name]])[0]
+    figures = tuple(Value(value["name"], value["number"], value["unit"]) for value in values["values"])
+    return Measure(**{**values, "points": _points(values["points"]), "values": figures})
 
 
 _ABSENT = {"__absent__": True}

@@ -9,13 +9,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from viewr.model.annotation import Drawn
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
+from viewr.model.measure import Measure, measure_value
 from viewr.model.template_item import as_boolean, as_number
 
 
-def drawn_value(item: Marker | Contour) -> dict[str, Any]:
-    """A marker or contour as JSON."""
+def drawn_value(item: Drawn) -> dict[str, Any]:
+    """A marker, contour or measure as JSON."""
+    if isinstance(item, Measure):
+        return measure_value(item)
     return marker_value(item) if isinstance(item, Marker) else contour_value(item)
 
 

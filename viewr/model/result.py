@@ -11,16 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from viewr.model.annotation import Drawn
 from viewr.model.answers import ROW_ID
-from viewr.model.contour import Contour
 from viewr.model.drawn_json import drawn_value, read_contour, read_marker
-from viewr.model.marker import Marker
+from viewr.model.measure import MEASURES, Measure, measure_value, read_measure
 from viewr.model.template import BOXES, CONTOUR_CONTROL, DRAWN_CONTROLS, LISTING, RESERVED_NAME, Context, Field
 from viewr.model.template_values import UNFIT, coerce, empty_value, start_values, with_row_id
 
 FORMAT = "viewr-result/1"
 
-Drawn = Marker | Contour
 #: (context, path of the field) to what was drawn for it.
 Drawings = Mapping[tuple[str, str], Sequence[Drawn]]
 
@@ -44,6 +43,9 @@ def fields_document(
     """
     written = _Writer(context.name, drawings).members(context.fields, answers, "")
     block = {"format": FORMAT, **json_value(provenance), "context": context.name}
+    measures = [item for item in drawings.get((context.name, MEASURES), ()) if isinstance(item, Measure)]
+    if measures:
+        block["measurements"] = [json_value(measure_value(item)) for item in measures]
     return {**written, RESERVED_NAME: block}
 
 
@@ -189,7 +191,17 @@ def read_fields(
     earlier = block.get("unread") if isinstance(block, Mapping) else None
     if isinstance(earlier, Mapping):
         reading.unread = {**earlier, **reading.unread}
+    _read_measures(reading, block)
     return answers, reading.drawings, reading.unread
+
+
+def _read_measures(reading: _Reading, block: Any) -> None:
+    """The measures of an earlier result; others' under this name are left alone."""
+    listed = block.get("measurements") if isinstance(block, Mapping) else None
+    measures = [read_measure(item) for item in listed] if isinstance(listed, list) else []
+    found = [item for item in measures if item is not None]
+    if found:
+        reading.drawings[(reading.context, MEASURES)] = tuple(_with_own_ids(found))
 
 
 def _read_members(

@@ -11,17 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from viewr.model.annotation import Drawn
 from viewr.model.answers import ROW_ID
-from viewr.model.contour import Contour
 from viewr.model.drawn_json import drawn_value
 from viewr.model.formula import Formula, FormulaError, compile_formula
-from viewr.model.marker import Marker
 from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field, Problem
 from viewr.model.template_item import MAX_PROBLEMS, closest
 
 Kind = Literal["depends_on", "visible_on", "formula", "condition"]
 #: Drawn objects by the path of their field, rows by their id.
-Drawings = Mapping[str, Sequence[Marker | Contour]]
+Drawings = Mapping[str, Sequence[Drawn]]
 
 _NO_DRAWINGS: Drawings = {}
 

@@ -14,6 +14,7 @@ from viewr.model.annotation import Annotation, DrawingKey, Drawn
 from viewr.model.geometry import Plane
 from viewr.model.labelmap import Box, LabelArray, Labelmap
 from viewr.model.marker import Point
+from viewr.model.measure import Measure
 
 PointerKind = Literal["press", "move", "release", "double", "key"]
 
@@ -56,10 +57,11 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a gesture wants drawn before it is done: a line through points of the patient, and its corners."""
+    """What a gesture wants drawn before it is done: a line through points of the patient, its corners, a measure."""
 
     line: tuple[Point, ...] = ()
     corners: tuple[Point, ...] = ()
+    measure: Measure | None = None
 
 
 class ToolContext(Protocol):
@@ -110,6 +112,9 @@ class ToolContext(Protocol):
 
     def edit(self, text: str, change: Callable[[Annotation], Annotation]) -> None:
         """Change drawings."""
+
+    def measured(self, measure: Measure) -> Measure:
+        """The measure with its values."""
 
     def patch(self, box: Box, values: LabelArray, text: str) -> None:
         """Write voxels of `labelmap`."""

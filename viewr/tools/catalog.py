@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from viewr.tools.base import Tool
 from viewr.tools.brush import brush, eraser
 from viewr.tools.marker import landmark, marker
+from viewr.tools.measure import measuring
 from viewr.tools.polygon import polygon
 
 
@@ -22,8 +23,8 @@ class ToolSpec:
         Shape of the mouse pointer; "disc" is the outline of the brush.
     key : str
         Key that takes the tool into the hand; "" for tools that the form takes.
-    kind : {"view", "voxel", "drawing"}
-        What it changes.
+    kind : {"view", "voxel", "drawing", "measure"}
+        What it changes; "measure": what the reader notes, whoever may edit the task.
     """
 
     title: str
@@ -42,4 +43,10 @@ TOOLS: dict[str, ToolSpec] = {
     "marker": ToolSpec("Marker", marker, "cross", "", "drawing"),
     "landmark": ToolSpec("Landmark", landmark, "cross", "", "drawing"),
     "polygon": ToolSpec("Polygon", polygon, "cross", "", "drawing"),
+    "distance": ToolSpec("Distance", measuring("distance"), "cross", "D", "measure"),
+    "angle": ToolSpec("Angle", measuring("angle"), "cross", "A", "measure"),
+    "cobb": ToolSpec("Cobb angle", measuring("cobb"), "cross", "", "measure"),
+    "bidirectional": ToolSpec("Two diameters", measuring("bidirectional"), "cross", "", "measure"),
+    "ellipse": ToolSpec("Ellipse with statistics", measuring("ellipse"), "cross", "O", "measure"),
+    "probe": ToolSpec("Value at a place", measuring("probe"), "cross", "", "measure"),
 }

@@ -100,10 +100,17 @@ def _polygon(p: QPainter, colour: QColor) -> None:
         p.drawEllipse(point, 1.4, 1.4)
 
 
+def _ruler(p: QPainter, colour: QColor) -> None:
+    p.translate(12, 12)
+    p.rotate(-45)
+    p.drawRoundedRect(QRectF(-10, -4, 20, 8), 1.2, 1.2)
+    p.drawLines([QLineF(x, -4, x, -0.6 if x else 1.2) for x in (-6.0, -3.0, 0.0, 3.0, 6.0)])
+
+
 _DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "window": _window, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser, "undo": _turn,
     "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
-    "polygon": _polygon,
+    "polygon": _polygon, "ruler": _ruler,
 }  # fmt: skip
 
 

@@ -14,10 +14,12 @@ from viewr.model.annotation import DrawingKey, Drawn
 from viewr.model.answers import row_numbers
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
+from viewr.model.measure import Measure
 from viewr.model.template import Group
 from viewr.model.volume import Volume
 from viewr.tools.base import Preview
 from viewr.widgets import colours
+from viewr.widgets.slice_view_measures import paint_measure
 from viewr.widgets.slice_view_paint import Lettering, text_font
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.tool_context import DrawingFields
@@ -71,7 +73,9 @@ def _paint_item(
     selected: bool,
     words: Callable[[], str],
 ) -> None:
-    if isinstance(item, Marker):
+    if isinstance(item, Measure):
+        paint_measure(painter, scene, item, selected)
+    elif isinstance(item, Marker):
         paint_marker(painter, scene, item, fields.group(key, item.type), selected, words)
     else:
         paint_contour(painter, scene, item, fields.group(key, item.group), selected, words)
@@ -205,7 +209,10 @@ def _paint_crossings(
 
 
 def paint_preview(painter: QPainter, scene: Scene, preview: Preview) -> None:
-    """The line of a contour that is being drawn, if this is its plane."""
+    """The line of a contour or the measure that is being drawn, if this is its plane."""
+    if preview.measure is not None:
+        paint_measure(painter, scene, preview.measure, True)
+        return
     if not preview.line or abs(scene.distance(preview.line[0])) > scene.stack.thickness / 2:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewr.model.annotation import Annotation, DrawingKey, Drawn
 from viewr.model.labelmap import Box, LabelArray, Labelmap
+from viewr.model.measure import MEASURES, Measure
 from viewr.model.state import LabelmapKey
 from viewr.model.template import LISTING, Field, Group, Template
+from viewr.tools.catalog import TOOLS
+from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
 
 if TYPE_CHECKING:
@@ -84,6 +88,8 @@ class DocumentContext:
 
     @property
     def target(self) -> DrawingKey | None:
+        if self.measures:
+            return self._viewport.key[0], MEASURES
         target = self._document.state.look.target
         return target if target is not None and target[0] == self._viewport.key[0] else None
 
@@ -118,6 +124,22 @@ class DocumentContext:
 
     def edit(self, text: str, change: Callable[[Annotation], Annotation]) -> None:
         self._document.edit(text, change)
+
+    @property
+    def measures(self) -> bool:
+        """Whether a measuring tool is in the hand."""
+        spec = TOOLS.get(self._document.state.look.tool)
+        return spec is not None and spec.kind == "measure"
+
+    def measured(self, measure: Measure) -> Measure:
+        from viewr.imaging.measure import measured_values
+
+        scene = self._viewport.scene
+        volume = scene.volume if scene is not None else None
+        frame = scene.view.frame if scene is not None else ()
+        note = scale_note(volume) if volume is not None else None
+        unit = "px" if note is None else f"mm {note}".strip()
+        return replace(measure, values=measured_values(measure, volume, frame, unit))
 
     def patch(self, box: Box, values: LabelArray, text: str) -> None:
         self._document.patch(self.labelmap_key, box, values, text)

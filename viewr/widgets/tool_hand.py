@@ -66,7 +66,7 @@ class ToolHand:
 
     def _refused(self) -> bool:
         document = self._viewport.document
-        if document.read_only:
+        if document.read_only and not self.context.measures:
             self.context.tell("This task is open for reading only.")
         elif document.state.look.overlays_hidden:
             self.context.tell("Overlays are hidden; press H to show them before drawing.")
@@ -106,7 +106,7 @@ class ToolHand:
     def key(self, key: Qt.Key) -> bool:
         """Keys of the gesture in progress, of what is selected, and those that take a tool into the hand."""
         name = _KEYS.get(key)
-        if name is not None and self._last is not None and self.spec.kind == "drawing":
+        if name is not None and self._last is not None and self.spec.kind in ("drawing", "measure"):
             return self._drawing_key(name, self._last)
         for tool, spec in TOOLS.items():
             if spec.key and Qt.Key(ord(spec.key)) == key:
@@ -119,7 +119,7 @@ class ToolHand:
         if self.runner.active:
             pointer = Pointer("key", last.lps, last.uv, last.plane, last.mm_per_pixel, key=name)
             return self._feed(pointer)
-        if name not in ("delete", "backspace") or self._viewport.document.read_only:
+        if name not in ("delete", "backspace") or (self._viewport.document.read_only and not self.context.measures):
             return False
         polygon = self._viewport.document.state.look.tool == "polygon"
         return (polygon and delete_under(last, self.context)) or delete_selected(self.context)

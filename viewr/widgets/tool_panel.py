@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -30,6 +31,7 @@ from viewr.model.template import Context
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.tools.catalog import TOOLS
 from viewr.widgets.icons import icon, swatch
+from viewr.widgets.measure_list import MeasureList
 from viewr.workspace.document import Document
 
 ICON_PIXELS = 20
@@ -78,6 +80,7 @@ class ToolPanel(QWidget):
             grid = QGridLayout()
             column.addLayout(grid)
             self._fill_sliders(grid)
+        column.addWidget(MeasureList(self.document, self.context.name, self))
 
     def _fill_tool_row(self, row: QHBoxLayout) -> None:
         row.setSpacing(2)
@@ -91,6 +94,7 @@ class ToolPanel(QWidget):
                 group.addButton(button)
                 self.buttons[name] = button
                 row.addWidget(button)
+        row.addWidget(self._measure_button())
         row.addStretch(1)
         self.undo_button = self._button("undo", "Undo (Ctrl+Z)")
         self.undo_button.clicked.connect(self.document.undo)
@@ -109,6 +113,18 @@ class ToolPanel(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._icons[button] = name
         return button
+
+    def _measure_button(self) -> QToolButton:
+        """All measuring tools behind one button."""
+        self.measure_button = self._button("ruler", "Measure: distance (D), angle (A), ellipse (O) and more")
+        self.measure_button.setCheckable(True)
+        self.measure_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.measure_button)
+        for name, spec in TOOLS.items():
+            if spec.kind == "measure":
+                menu.addAction(f"{spec.title}\t{spec.key}" if spec.key else spec.title, partial(self._take, name))
+        self.measure_button.setMenu(menu)
+        return self.measure_button
 
     def _add_labels(self, column: QVBoxLayout, name: str, labels: tuple[Label, ...]) -> None:
         if len(self.context.annotations) > 1:
@@ -199,6 +215,7 @@ class ToolPanel(QWidget):
     def _follow(self, look: Look) -> None:
         for name, button in self.buttons.items():
             button.setChecked(name == look.tool)
+        self.measure_button.setChecked(look.tool in TOOLS and TOOLS[look.tool].kind == "measure")
         if look.tool not in self.buttons:
             self._uncheck()
         for key, box in self.label_lists.items():

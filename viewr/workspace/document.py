@@ -20,6 +20,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from viewr.model.annotation import Annotation, apply_diff, diff
 from viewr.model.labelmap import Box, LabelArray, Labelmap, box_slices, clip_box, union_box
+from viewr.model.measure import MEASURES
 from viewr.model.state import Change, LabelmapKey, State, ViewportKey
 from viewr.model.volume import Volume
 
@@ -128,6 +129,8 @@ class Document(QObject):
         self.recorder = recorder
         self.stack = QUndoStack(self)
         self.read_only = False
+        #: Opened to look at: nothing of it is kept, so that measuring does no harm although it is read-only.
+        self.for_looking = False
         self._gesture: tuple[str, list[Step]] | None = None
         self._last: tuple[str, float] = ("", 0.0)
 
@@ -156,7 +159,7 @@ class Document(QObject):
             Edits of the same key in quick succession become one undo step.
         """
         changes = diff(self._state.annotation, change(self._state.annotation))
-        if changes and not self.read_only:
+        if changes and (not self.read_only or self._notes_only(changes)):
             self._do(text, EditStep(changes), merge)
 
     def patch(self, labelmap: LabelmapKey, box: Box, values: LabelArray, text: str = "Paint") -> None:
@@ -178,8 +181,8 @@ class Document(QObject):
             self._do(text, PatchStep(labelmap, inside, pack(before), pack(after)))
 
     def begin(self, text: str) -> None:
-        """Start a gesture: all edits until `commit` are one undo step; not while the document is read-only."""
-        if self.read_only:
+        """Start a gesture: all edits until `commit` are one undo step; not while the document is being sent."""
+        if self._being_sent:
             return
         if self._gesture is not None:
             self.commit()
@@ -197,8 +200,8 @@ class Document(QObject):
             self.stack.push(_Command(self, text, steps))
 
     def cancel(self) -> None:
-        """Take the open gesture back whole; while the document is read-only it is kept, as `commit` does."""
-        if self.read_only:
+        """Take the open gesture back whole; while the document is being sent it is kept, as `commit` does."""
+        if self._being_sent:
             self.commit()  # its voxels may be on their way into a file
             return
         if self._gesture is None:
@@ -211,12 +214,21 @@ class Document(QObject):
             self._apply(text, steps[::-1], "cancel")
 
     @property
+    def _being_sent(self) -> bool:
+        """Read-only because its results are on their way: a step now would be lost."""
+        return self.read_only and not self.for_looking
+
+    def _notes_only(self, changes: list[dict[str, Any]]) -> bool:
+        """Whether the changes are measures in a task that is only looked at: nothing of them is kept."""
+        return self.for_looking and all(change.get("drawing", ("", ""))[1] == MEASURES for change in changes)
+
+    @property
     def in_gesture(self) -> bool:
         return self._gesture is not None
 
     def undo(self) -> None:
-        """Take back the last step; an open gesture is taken back instead. Nothing while the document is read-only."""
-        if self.read_only:
+        """Take back the last step; an open gesture is taken back instead. Nothing while the document is being sent."""
+        if self._being_sent:
             return
         if self._gesture is not None:
             self.cancel()
@@ -224,8 +236,8 @@ class Document(QObject):
             self._move("undo")
 
     def redo(self) -> None:
-        """Do again what was taken back. Nothing while the document is read-only."""
-        if not self.read_only and self._gesture is None and self.stack.canRedo():
+        """Do again what was taken back. Nothing while the document is being sent."""
+        if not self._being_sent and self._gesture is None and self.stack.canRedo():
             self._move("redo")
 
     def _move(self, kind: str) -> None:

@@ -131,7 +131,7 @@ class TaskSession(QObject):
         document.unavailable |= named - set(opened.scans)
         document.recorder = self._journal
         document.commit()  # a stroke that was under way when the program ended
-        document.read_only = opened.read_only
+        document.read_only = document.for_looking = opened.read_only
         return document
 
     def _connect(self) -> None:

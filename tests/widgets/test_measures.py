@@ -1,0 +1,131 @@
+"""Measuring in a viewport, by the mouse: true lengths, live figures, the list, undo, read-only tasks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.widgets.viewing import at, drag, move, one, press, viewport, views, volume
+from viewr.model.measure import MEASURES
+from viewr.widgets.measure_list import MeasureList
+from viewr.widgets.slice_view_measures import figures
+
+KEY = ("default", MEASURES)
+
+
+@pytest.fixture
+def grid(qtbot):
+    return views(qtbot, viewport("a"))
+
+
+@pytest.fixture
+def view(grid):
+    return one(grid)
+
+
+@pytest.fixture
+def measures(qtbot, view):
+    box = MeasureList(view.document, "default")
+    qtbot.addWidget(box)
+    return box
+
+
+def taken(view):
+    return view.document.state.annotation.drawings.get(KEY, ())
+
+
+def test_a_distance_dragged_with_the_mouse_is_true_to_half_a_pixel(view):
+    press(view, Qt.Key.Key_D)
+    start, end = at(view, 5, 8, 20), at(view, 33, 29, 20)
+    drag(view, start, QPoint(200, 200), end)
+    (measure,) = taken(view)
+    assert measure.values[0].number == pytest.approx(35.0, abs=0.5 * view.scene.mm_per_pixel)
+    assert measure.values[0].unit == "mm"
+    np.testing.assert_allclose(measure.points[0], (5, 8, 20), atol=0.5 * view.scene.mm_per_pixel)
+
+
+def test_clicks_measure_an_angle_and_a_second_quick_click_counts(view):
+    press(view, Qt.Key.Key_A)
+    for place in (at(view, 30, 20, 20), at(view, 10, 20, 20), at(view, 10, 35, 20)):
+        move(view, place)
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    (measure,) = taken(view)
+    assert measure.values[0].number == pytest.approx(90, abs=1)
+
+
+def test_an_ellipse_tells_what_is_under_it(view):
+    press(view, Qt.Key.Key_O)
+    drag(view, at(view, 10, 10, 20), at(view, 25, 22, 20))
+    (measure,) = taken(view)
+    values = {value.name: value for value in measure.values}
+    # every voxel of slice 10 holds 1000
+    assert (values["Mean"].number, values["SD"].number, values["Mean"].unit) == (1000, 0, "HU")
+    assert figures(measure)[1:] == ["1000 ± 0 HU", "1000 to 1000 HU"]
+
+
+def test_an_image_without_a_scale_is_measured_in_pixels(qtbot):
+    grid = views(qtbot, viewport("a"))
+    grid.document.add_volume(("default", "CT"), volume((40, 40, 1), placed=False, spacing_source="none"))
+    QApplication.processEvents()
+    view = one(grid)
+    press(view, Qt.Key.Key_D)
+    drag(view, QPoint(100, 100), QPoint(200, 100))
+    assert taken(view)[0].values[0].unit == "px"
+
+
+def test_undo_and_delete(view):
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 5, 8, 20), at(view, 33, 29, 20))
+    press(view, Qt.Key.Key_Delete)
+    assert taken(view) == ()
+    view.document.undo()
+    assert len(taken(view)) == 1
+    view.document.undo()
+    assert taken(view) == ()
+
+
+def test_a_task_for_reading_only_may_be_measured_but_not_changed(view):
+    view.document.read_only = view.document.for_looking = True
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 5, 8, 20), at(view, 33, 29, 20))
+    assert len(taken(view)) == 1
+    view.document.undo()
+    assert taken(view) == ()
+
+
+def test_the_list_shows_names_jumps_copies_and_deletes(view, measures):
+    assert not measures.isVisibleTo(measures.parentWidget())
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 5, 8, 20), at(view, 33, 29, 20))
+    view.show_slice(0)
+    assert measures.topLevelItem(0).text(0) == "Distance 1"
+    assert measures.topLevelItem(0).text(1).startswith("35.")
+    measures.show()
+    rect = measures.visualItemRect(measures.topLevelItem(0))
+    QTest.mouseClick(measures.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert view.position[2] == pytest.approx(20)
+    measures.copy()
+    assert QApplication.clipboard().text().splitlines()[1].startswith("Distance 1\tDistance\tCT\t\t35\tmm")
+    measures.topLevelItem(0).setText(0, "Lesion")
+    assert taken(view)[0].label == "Lesion"
+    QTest.keyClick(measures, Qt.Key.Key_Delete)
+    assert taken(view) == ()
+    assert measures.topLevelItemCount() == 0
+
+
+def test_a_measure_is_painted_on_its_own_slice_alone(view):
+    empty = view.grab().toImage()
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 5, 8, 20), at(view, 33, 29, 20))
+    press(view, Qt.Key.Key_W)
+    drawn = view.grab().toImage()
+    middle = at(view, 19, 18.5, 20)
+    colours = {drawn.pixelColor(middle + QPoint(dx, dy)).name() for dx in range(-3, 4) for dy in range(-3, 4)}
+    before = {empty.pixelColor(middle + QPoint(dx, dy)).name() for dx in range(-3, 4) for dy in range(-3, 4)}
+    assert colours - before
+    view.page(2)
+    other = view.grab().toImage()
+    assert all(other.pixelColor(middle + QPoint(d, d)).saturation() == 0 for d in range(-3, 4))

@@ -1,0 +1,114 @@
+"""Statistics of voxels under a measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.model.geometry import FloatArray, Grid
+from viewr.model.marker import Point
+from viewr.model.measure import Measure, Value, geometric_values
+from viewr.model.volume import Volume
+
+
+def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, ...], unit: str) -> tuple[Value, ...]:
+    """All figures of a measure.
+
+    Parameters
+    ----------
+    volume : Volume or None
+        The scan it was taken on; without one only lengths, angles and areas.
+    frame : tuple of int
+        Point on each named axis of the volume but the channel; missing ones are the first.
+    unit : str
+        Of lengths.
+    """
+    values = geometric_values(measure, unit)
+    if volume is None or "channel" in volume.axes:
+        return values
+    if measure.kind == "ellipse" and len(measure.points) == 3:
+        return (*values, *ellipse_values(volume, frame, *measure.points, normal=measure.plane_normal))
+    if measure.kind == "probe" and measure.points:
+        return (*values, *probe_value(volume, frame, measure.points[0]))
+    return values
+
+
+def probe_value(volume: Volume, frame: tuple[int, ...], place: Point) -> tuple[Value, ...]:
+    """The value of the voxel at a place; empty outside of the volume."""
+    if not volume.grid.contains(place):
+        return ()
+    i, j, k = (int(part) for part in np.floor(volume.grid.to_ijk(place) + 0.5))
+    return (Value("", float(_at_frame(volume, frame)[i, j, k]), volume.unit),)
+
+
+def ellipse_values(
+    volume: Volume, frame: tuple[int, ...], center: Point, first: Point, second: Point, *, normal: Point
+) -> tuple[Value, ...]:
+    """Mean, standard deviation, least, greatest and number of the voxels in an ellipse.
+
+    A voxel counts where its centre lies in the ellipse and within half a voxel of its plane, measured along the
+    plane's normal: on a slice of the scan these are the voxels of that slice.
+
+    Parameters
+    ----------
+    center, first, second : Point
+        Centre and ends of the half axes, LPS, mm.
+    normal : Point
+        Unit vector of the plane.
+    """
+    middle, up = np.array(center), np.array(normal)
+    axes = [np.array(end) - middle for end in (first, second)]
+    sizes = [float(axis @ axis) for axis in axes]
+    half = float(np.max(np.abs(up @ volume.grid.affine[:3, :3]))) / 2
+    box = _box(volume.grid, middle, axes, up * half)
+    if box is None or min(sizes) == 0:
+        return ()
+    u, v = (_projected(volume.grid, box, middle, axis / size) for axis, size in zip(axes, sizes, strict=True))
+    depth = _projected(volume.grid, box, middle, up)
+    inside = (u * u + v * v <= 1) & (depth >= -half * (1 + 1e-6)) & (depth < half * (1 - 1e-6))
+    values = _at_frame(volume, frame)[box][inside]
+    return _statistics(np.asarray(values, np.float64), volume.unit)
+
+
+def _statistics(values: FloatArray, unit: str) -> tuple[Value, ...]:
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ()
+    spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return (
+        Value("Mean", float(values.mean()), unit), Value("SD", spread, unit), Value("Min", float(values.min()), unit),
+        Value("Max", float(values.max()), unit), Value("Voxels", float(len(values)), ""),
+    )  # fmt: skip
+
+
+def _at_frame(volume: Volume, frame: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Voxels (i, j, k) of one point of the named axes."""
+    array = volume.array
+    for number in range(len(volume.axes) - 1, -1, -1):
+        point = frame[number] if number < len(frame) else 0
+        array = array[(slice(None),) * (3 + number) + (min(point, array.shape[3 + number] - 1),)]
+    return array
+
+
+def _box(grid: Grid, middle: FloatArray, axes: list[FloatArray], up: FloatArray) -> tuple[slice, ...] | None:
+    """The voxels among which those of the ellipse are; None if there are none."""
+    corners = [middle + a * axes[0] + b * axes[1] + c * up for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
+    index = grid.to_ijk(np.array(corners))
+    low = np.maximum(np.floor(index.min(axis=0)).astype(int), 0)
+    high = np.minimum(np.ceil(index.max(axis=0)).astype(int) + 1, grid.shape)
+    if (low >= high).any():
+        return None
+    return tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+
+
+def _projected(grid: Grid, box: tuple[slice, ...], middle: FloatArray, onto: FloatArray) -> FloatArray:
+    """Scalar product of each voxel's offset from a point with a vector, shape of the box."""
+    i, j, k = (np.arange(part.start, part.stop, dtype=np.float64) for part in box)
+    across, along, through = onto @ grid.affine[:3, :3]
+    if grid.slice_positions is None:
+        slices = k * through + onto @ (grid.affine[:3, 3] - middle)
+    else:
+        slices = (grid.slice_positions[box[2]] - middle) @ onto
+    return np.asarray((i * across)[:, None, None] + (j * along)[None, :, None] + slices[None, None, :])

@@ -1,0 +1,91 @@
+"""Measures over the picture: their lines, the places to take hold of them, their figures."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from viewr.model.measure import Measure
+from viewr.widgets import colours
+from viewr.widgets.slice_view_paint import Lettering
+from viewr.widgets.slice_view_scene import Scene
+
+_WIDTH = 1.6
+_PIXELS = 12
+_ROW = 15
+_ROOM = 220
+
+
+def paint_measure(painter: QPainter, scene: Scene, measure: Measure, selected: bool) -> None:
+    """A measure, on the slices it was taken on."""
+    points = np.array(measure.points, np.float64)
+    depths = (points - scene.view.plane.center) @ scene.stack.direction
+    if np.abs(depths).max() > scene.stack.thickness / 2:
+        return
+    colour = colours.SELECTED if selected else colours.MEASURE
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    lines = [[QPointF(*scene.to_xy(point)) for point in line] for line in measure.lines]
+    for line in lines:
+        _paint_line(painter, line, colour)
+    for point in measure.points:
+        _paint_handle(painter, QPointF(*scene.to_xy(point)), colour, selected)
+    if measure.kind == "angle" and len(measure.points) == 3:
+        _paint_arc(painter, lines[0], colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    _write(painter, scene, measure, [point for line in lines for point in line], colour)
+
+
+def _paint_line(painter: QPainter, line: list[QPointF], colour: QColor) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(colours.SHADOW, _WIDTH + 1.6), QPen(colour, _WIDTH)):
+        painter.setPen(pen)
+        painter.drawPolyline(QPolygonF(line))
+
+
+def _paint_handle(painter: QPainter, place: QPointF, colour: QColor, selected: bool) -> None:
+    """A small plus at each end; a square to take hold of where the measure is selected."""
+    x, y = place.x(), place.y()
+    if selected:
+        painter.setPen(QPen(colours.SHADOW, 1))
+        painter.setBrush(colour)
+        painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
+        return
+    for pen in (QPen(colours.SHADOW, 3), QPen(colour, 1.4)):
+        painter.setPen(pen)
+        painter.drawLines([QLineF(x - 4, y, x + 4, y), QLineF(x, y - 4, x, y + 4)])
+
+
+def _paint_arc(painter: QPainter, line: list[QPointF], colour: QColor) -> None:
+    """The angle between both arms, near its vertex."""
+    first, second = QLineF(line[1], line[0]), QLineF(line[1], line[2])
+    radius = min(first.length(), second.length(), 60) * 0.35
+    sweep = first.angleTo(second)
+    sweep = sweep - 360 if sweep > 180 else sweep
+    box = QRectF(line[1].x() - radius, line[1].y() - radius, 2 * radius, 2 * radius)
+    painter.setPen(QPen(colour, 1.2))
+    painter.drawArc(box, round(first.angle() * 16), round(sweep * 16))
+
+
+def figures(measure: Measure) -> list[str]:
+    """The figures as they are written beside a measure, a line each."""
+    values = {value.name: value for value in measure.values}
+    lines = [measure.label] if measure.label else []
+    if "Mean" in values:
+        mean, spread = values["Mean"], values["SD"]
+        lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels")
+        lines.append(f"{mean.number:.4g} ± {spread.number:.3g} {mean.unit}".rstrip())
+        lines.append(f"{values['Min'].number:.5g} to {values['Max'].number:.5g} {mean.unit}".rstrip())
+        return lines
+    return lines + [f"{value.name} {value.text}".strip() for value in measure.values]
+
+
+def _write(painter: QPainter, scene: Scene, measure: Measure, line: list[QPointF], colour: QColor) -> None:
+    """The figures to the right of the measure's rightmost place, kept inside of the view."""
+    words = figures(measure)
+    corner = max(line, key=QPointF.x)
+    x = min(corner.x() + 8, scene.size[0] - 120)
+    y = min(max(corner.y() - _ROW * len(words) / 2, 2), scene.size[1] - _ROW * len(words) - 2)
+    lettering = Lettering(painter, *scene.size, scene.scale)
+    for number, text in enumerate(words):
+        lettering.line(text, x, y + number * _ROW, _ROOM, colour=colour, pixels=_PIXELS)
