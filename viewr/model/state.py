@@ -10,6 +10,7 @@ from viewr.model.annotation import Annotation, DrawingKey
 from viewr.model.geometry import Orientation
 from viewr.model.labelmap import Box
 from viewr.model.marker import Point
+from viewr.model.reformat import Reformat
 from viewr.model.volume import Window
 
 #: (context name, viewport name)
@@ -99,6 +100,8 @@ class Look:
         Factor on the opacity of every label.
     overlay_outline : bool
         Labels are drawn as their outlines, not filled.
+    axes : mapping
+        Context name -> the axes along which its linked viewports cut; none: each along its own scan or patient.
     """
 
     context: str = ""
@@ -118,6 +121,7 @@ class Look:
     overlay_opacity: float = 1.0
     overlay_outline: bool = False
     crosshair: bool = True
+    axes: Mapping[str, Reformat] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

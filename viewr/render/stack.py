@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.geometry import FloatArray, Grid, Orientation, Plane, acquisition_plane, anatomical_plane
+from viewr.model.reformat import Reformat
 from viewr.model.volume import Volume
 
 #: Modalities of projections: without a frame of reference their grids say nothing about the patient.
@@ -40,6 +41,8 @@ class SliceStack:
         The grid axis that is paged through.
     extent : tuple of float
         Width and height in mm that the whole volume takes in the plane.
+    oblique : bool
+        Along axes that the reader turned.
     """
 
     middle: Plane
@@ -49,6 +52,7 @@ class SliceStack:
     voxels: npt.NDArray[np.intp] | None
     axis: int | None
     extent: tuple[float, float]
+    oblique: bool = False
 
     @property
     def count(self) -> int:
@@ -104,6 +108,46 @@ def build_stack(volume: Volume, orientation: Orientation, anatomical: bool = Fal
     return _along_axes(grid, plane, _through_axis(grid, plane), orientation, _PAGING[orientation])
 
 
+def build_reformat(
+    volume: Volume, orientation: Orientation, axes: Reformat, through_lps: npt.ArrayLike, anatomical: bool = False
+) -> SliceStack:
+    """Slices across axes that the reader turned; one of them goes through a point.
+
+    Where the plane is still that of true slices, those are shown.
+
+    Parameters
+    ----------
+    through_lps : array_like, shape (3,)
+        LPS, mm; the cut goes through the localizer itself, not through the nearest of fixed places.
+    """
+    grid = volume.grid
+    plane = axes.plane(orientation, grid.center_lps)
+    own = build_stack(volume, orientation, anatomical)
+    if own.axis is not None and _same_directions(own.middle, plane):
+        return own
+    direction = _PAGING[orientation] * plane.normal
+    depths = _depths_through(grid, direction, float(np.asarray(through_lps) @ direction))
+    return SliceStack(plane, orientation, direction, depths, None, None, own.extent, oblique=True)
+
+
+def _same_directions(first: Plane, second: Plane) -> bool:
+    return bool(np.abs(np.stack([first.right - second.right, first.down - second.down])).max() < 1e-6)
+
+
+def _depths_through(grid: Grid, direction: FloatArray, depth: float) -> FloatArray:
+    """Depths of slices within a grid, a voxel apart along the direction, of which one would be at `depth`."""
+    low, high, step = _reach(grid, direction)
+    numbers = np.arange(np.ceil((low - depth) / step - 1e-6), np.floor((high - depth) / step + 1e-6) + 1)
+    return np.asarray(depth + numbers * step) if len(numbers) else np.array([(low + high) / 2])
+
+
+def _reach(grid: Grid, direction: FloatArray) -> tuple[float, float, float]:
+    """Least and greatest depth of voxel centres, and the distance of neighbours, mm."""
+    corners = np.array(np.meshgrid(*[(0, size - 1) for size in grid.shape], indexing="ij")).reshape(3, -1).T
+    reach = grid.to_lps(corners) @ direction
+    return float(reach.min()), float(reach.max()), float(np.max(np.abs(direction @ grid.affine[:3, :3])))
+
+
 def _own_plane(grid: Grid) -> Plane:
     """The plane of the slices as they were stored: columns to the right, rows down."""
     right, down, _ = grid.directions.T
@@ -133,11 +177,9 @@ def _along_axes(grid: Grid, plane: Plane, axis: int, orientation: Orientation, s
 
 def _along_patient(grid: Grid, plane: Plane, orientation: Orientation) -> SliceStack:
     direction = _PAGING[orientation] * plane.normal
-    corners = np.array(np.meshgrid(*[(0, size - 1) for size in grid.shape], indexing="ij")).reshape(3, -1).T
-    reach = grid.to_lps(corners) @ direction
-    step = float(np.max(np.abs(plane.normal @ grid.affine[:3, :3])))
-    count = int(np.floor((reach.max() - reach.min()) / step + 1e-6)) + 1
-    depths = (reach.max() + reach.min()) / 2 + (np.arange(count) - (count - 1) / 2) * step
+    low, high, step = _reach(grid, direction)
+    count = int(np.floor((high - low) / step + 1e-6)) + 1
+    depths = np.asarray((high + low) / 2 + (np.arange(count) - (count - 1) / 2) * step, np.float64)
     return SliceStack(plane, orientation, direction, depths, None, None, _extent(grid, plane))
 
 

@@ -32,6 +32,7 @@ from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.slice_view_arrivals import Arrivals
+from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_keys import press_key
 from viewr.widgets.slice_view_marks import paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
@@ -43,6 +44,7 @@ from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.localizer import move_to
+from viewr.workspace.reformatting import set_axes
 
 #: mm of brush for a notch, as a share of its size.
 BRUSH_STEP = 1.15
@@ -83,6 +85,7 @@ class SliceViewport(QWidget):
         self.maker = SceneMaker(document, key)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
+        self.grip: Grip | None = None
         self.painted = self.skipped = 0
         self._scene: Scene | None = None
         self._shown: SliceView | None = None
@@ -188,8 +191,13 @@ class SliceViewport(QWidget):
         self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0))
 
     def reset(self) -> None:
-        """Fit, and the scan's own window."""
+        """Fit, the scan's own window, and straight axes."""
+        self.straighten()
         self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0), window=None, inverted=False)
+
+    def straighten(self, _checked: bool = False) -> None:
+        """Cut along the axes of the scan or patient again, in all views of the context."""
+        set_axes(self.document, self.key[0], None)
 
     def set_window(self, window: Window, _checked: bool = False) -> None:
         self.look_at(window=window)
@@ -275,7 +283,7 @@ class SliceViewport(QWidget):
         after = self.scene
         if after is None or before is None or before.volume is not after.volume:
             self.update()
-        elif before.index != after.index:
+        elif before.index != after.index and before.stack is after.stack:
             self._paged(before.index, after.index)
         elif self._differs(before, after, change):
             self.update()
@@ -389,7 +397,14 @@ class SliceViewport(QWidget):
             self.point_at(event.position())
         else:
             self.hand.hover(event)
+            self._feel(event.position())
         self._follow(event.position())
+
+    def _feel(self, position: QPointF) -> None:
+        """The mouse pointer tells what of the cross-hair is under it."""
+        self.grip = grip(self, self.scene, position) if self.scene is not None else None
+        if self.grip is not None:
+            self.setCursor(cursor_of(self.grip))
 
     def _follow(self, position: QPointF | None) -> None:
         scene = self.scene
@@ -409,6 +424,7 @@ class SliceViewport(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.hand.leave()
+        self.grip = None
         self._follow(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

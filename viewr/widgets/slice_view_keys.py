@@ -77,6 +77,10 @@ def _overlays(viewport: SliceViewport) -> None:
     viewport.toggle_overlays()
 
 
+def _straighten(viewport: SliceViewport) -> None:
+    viewport.straighten()
+
+
 #: Keys without a modifier; tools have theirs in `tools.catalog`.
 KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Up: _back, Key.Key_PageUp: _back, Key.Key_Down: _on, Key.Key_PageDown: _on,
@@ -84,7 +88,7 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Plus: _closer, Key.Key_Equal: _closer, Key.Key_Minus: _farther,
     Key.Key_BracketLeft: _smaller_brush, Key.Key_BracketRight: _larger_brush,
     Key.Key_I: _invert, Key.Key_F: _fit, Key.Key_R: _reset, Key.Key_X: _crosshair,
-    Key.Key_H: _overlays, Key.Key_Space: _overlays,
+    Key.Key_Z: _straighten, Key.Key_H: _overlays, Key.Key_Space: _overlays,
 }  # fmt: skip
 
 _SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewr.widgets import colours
 from viewr.widgets import slice_view_paint as paint
+from viewr.widgets.slice_view_crosshair import paint_crosshair
+from viewr.widgets.slice_view_missing import paint_missing
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.slice_view_texts import (
     Line,
@@ -25,18 +27,15 @@ from viewr.widgets.slice_view_texts import (
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
-#: Half of the gap in the middle of the cross-hair, logical pixels: the place itself stays free to see.
-CROSSHAIR_GAP = 9
-
 
 def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
     """Hatching, drawings, cross-hair, words, frame."""
-    _paint_missing(painter, viewport, scene)
+    paint_missing(painter, viewport, scene)
     look = viewport.document.state.look
     if not look.overlays_hidden:
         viewport.hand.paint(painter, scene)
     if look.crosshair and scene.linked:
-        paint_crosshair(painter, scene)
+        paint_crosshair(painter, viewport, scene)
     _paint_highlight(painter, scene)
     _paint_words(painter, viewport, scene)
     if scene.stack.count > 1:
@@ -63,16 +62,6 @@ def _frame(painter: QPainter, size: tuple[int, int], colour: QColor, width: int)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = width / 2
     painter.drawRect(QRectF(half, half, size[0] - width, size[1] - width))
-
-
-def paint_crosshair(painter: QPainter, scene: Scene) -> None:
-    x, y = scene.to_xy(scene.position)
-    width, height = scene.size
-    gap = CROSSHAIR_GAP
-    painter.setPen(QPen(colours.CROSSHAIR, 1))
-    painter.drawLines([
-        QLineF(0, y, x - gap, y), QLineF(x + gap, y, width, y), QLineF(x, 0, x, y - gap), QLineF(x, y + gap, x, height),
-    ])  # fmt: skip
 
 
 def _paint_highlight(painter: QPainter, scene: Scene) -> None:
@@ -107,63 +96,3 @@ def _paint_scale(painter: QPainter, scene: Scene) -> None:
         )
     else:
         paint.paint_scale_bar(painter, paint.MARGIN, bottom, scene.scale, scene.mm_per_pixel, room, note)
-
-
-def _paint_missing(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
-    """Hatch what holds no data, yet or at all."""
-    absent = absent_slices(viewport, scene)
-    stack = scene.stack
-    if absent is None or not absent.any():
-        return
-    if stack.axis == 2 and stack.voxels is not None:
-        if absent[stack.voxels[scene.index]]:
-            area = _volume_area(scene)
-            paint.paint_hatch(painter, area)
-            words = "not loaded yet" if viewport.loaded() is not None else "no data in this slice"
-            lettering = paint.Lettering(painter, *scene.size, scene.scale)
-            lettering.centred(words, area.center().x(), area.center().y() + 24, colours.TEXT, 13)
-        return
-    for band in _bands(scene, absent):
-        paint.paint_hatch(painter, band)
-
-
-def absent_slices(viewport: SliceViewport, scene: Scene) -> np.ndarray | None:
-    """Which slices k hold no data; None if all do."""
-    loaded = viewport.loaded()
-    if loaded is not None:
-        return ~loaded
-    if not scene.volume.missing:
-        return None
-    absent = np.zeros(scene.volume.grid.shape[2], np.bool_)
-    absent[list(scene.volume.missing)] = True
-    return absent
-
-
-def _volume_area(scene: Scene) -> QRectF:
-    """The rectangle that the volume takes in the picture."""
-    plane = scene.stack.middle
-    x, y = scene.to_xy((plane.center[0], plane.center[1], plane.center[2]))
-    wide, tall = (length / scene.mm_per_pixel for length in scene.stack.extent)
-    return QRectF(x - wide / 2, y - tall / 2, wide, tall)
-
-
-def _bands(scene: Scene, absent: np.ndarray) -> list[QRectF]:
-    """Strips of slices without data, in planes that cut through the slices."""
-    grid = scene.volume.grid
-    area = _volume_area(scene)
-    middle = (np.array(grid.shape) - 1) / 2
-    steps = np.diff(np.concatenate([[0], absent.astype(np.int8), [0]]))
-    bands = []
-    for first, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True):
-        edges = grid.to_lps([(middle[0], middle[1], first - 0.5), (middle[0], middle[1], end - 0.5)])
-        corners = [QPointF(*scene.to_xy((p[0], p[1], p[2]))) for p in edges]
-        upright = abs(corners[0].y() - corners[1].y()) >= abs(corners[0].x() - corners[1].x())
-        strip = QRectF(area)
-        if upright:
-            strip.setTop(min(corners[0].y(), corners[1].y()))
-            strip.setBottom(max(corners[0].y(), corners[1].y()))
-        else:
-            strip.setLeft(min(corners[0].x(), corners[1].x()))
-            strip.setRight(max(corners[0].x(), corners[1].x()))
-        bands.append(strip)
-    return bands

@@ -41,6 +41,8 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
                 [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
     _add_choice(menu.addMenu("Axes"), viewport, "anatomical", scene.look.anatomical,
                 [(False, "Of the scan (true slices)"), (True, "Of the patient")])  # fmt: skip
+    straighten = menu.addAction("Straighten the axes\tZ", viewport.straighten)
+    straighten.setEnabled(viewport.key[0] in viewport.document.state.look.axes)
     _add_choice(menu.addMenu("Scan"), viewport, "scan", scene.look.scan, _scans(viewport))
     _add_choice(menu.addMenu("Annotation"), viewport, "annotation", scene.look.annotation, _annotations(viewport))
     _add_choice(menu.addMenu("Interpolation"), viewport, "interpolation", scene.look.interpolation,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from viewr.model.volume import Window
+from viewr.widgets.slice_view_crosshair import TurnDrag, grip
 from viewr.widgets.slice_view_paint import slider_index
 from viewr.widgets.slice_view_scene import ZOOM_LIMITS, Scene
 
@@ -166,7 +167,10 @@ def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
 
 def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
     tool = viewport.document.state.look.tool
-    if tool == "crosshair":
+    held = grip(viewport, scene, event.position())
+    if held == "turn":
+        return TurnDrag(viewport, scene, event.position())
+    if tool == "crosshair" or held == "move":
         return LocalizerDrag(viewport, event.position())
     if tool == "pan":
         return PanDrag(viewport, scene, event.position())

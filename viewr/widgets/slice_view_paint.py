@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from viewr.widgets import colours
 from viewr.widgets.slice_view_texts import Line
@@ -180,7 +180,12 @@ def paint_slider(painter: QPainter, size: tuple[int, int], index: int, count: in
     painter.fillRect(slider_handle(size, index, count), colours.SLIDER_HANDLE)
 
 
-def paint_hatch(painter: QPainter, area: QRectF) -> None:
+def paint_hatch(painter: QPainter, area: QRectF | QPolygonF) -> None:
     """The mark of what has not been loaded: never black, which would look like an image."""
-    painter.fillRect(area, colours.HATCH_BACKGROUND)
-    painter.fillRect(area, QBrush(colours.HATCH, Qt.BrushStyle.BDiagPattern))
+    path = QPainterPath()
+    if isinstance(area, QPolygonF):
+        path.addPolygon(area)
+    else:
+        path.addRect(area)
+    painter.fillPath(path, colours.HATCH_BACKGROUND)
+    painter.fillPath(path, QBrush(colours.HATCH, Qt.BrushStyle.BDiagPattern))

@@ -15,12 +15,15 @@ from viewr.model.marker import Point
 from viewr.model.state import LabelmapKey, ViewportKey, ViewportLook
 from viewr.model.volume import Volume, Window
 from viewr.render.base import LabelOverlay, SliceView
-from viewr.render.stack import SliceStack, build_stack
+from viewr.render.stack import SliceStack, build_reformat, build_stack
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import is_linked, position_of
+from viewr.workspace.reformatting import reformat_of
 
 #: Smallest and largest mm of the patient on a logical pixel.
 ZOOM_LIMITS = (0.002, 20.0)
+#: mm by which the slice of turned axes may miss the localizer.
+CUT_TOLERANCE = 1e-3
 #: Slices that a default window is worked out from while others are still to come.
 SEEN = 8
 
@@ -119,7 +122,7 @@ class SceneMaker:
         if look is None or position is None or min(size) < 2:
             return None
         volume = self.document.volumes[(self.key[0], look.scan)]
-        stack = self.stack(volume, look)
+        stack = self.stack(volume, look, position)
         index = stack.index_of(position)
         view = SliceView(
             volume=volume,
@@ -135,11 +138,17 @@ class SceneMaker:
         )
         return Scene(look, volume, stack, index, position, is_linked(self.document, self.key), view, size, scale)
 
-    def stack(self, volume: Volume, look: ViewportLook) -> SliceStack:
-        key = (volume, look.orientation, look.anatomical)
-        if self._stack is None or self._stack[0] != key:
-            self._stack = key, build_stack(volume, look.orientation, look.anatomical)
-        return self._stack[1]
+    def stack(self, volume: Volume, look: ViewportLook, position: Point) -> SliceStack:
+        axes = reformat_of(self.document, self.key)
+        key = (volume, look.orientation, look.anatomical, axes)
+        if self._stack is not None and self._stack[0] == key and is_cut_through(self._stack[1], position):
+            return self._stack[1]
+        if axes is None:
+            stack = build_stack(volume, look.orientation, look.anatomical)
+        else:
+            stack = build_reformat(volume, look.orientation, axes, position, look.anatomical)
+        self._stack = key, stack
+        return stack
 
     def _plane_of(self, stack: SliceStack, index: int, pan_mm: tuple[float, float]) -> Plane:
         key = (stack, index, pan_mm)
@@ -155,6 +164,14 @@ class SceneMaker:
             return ()
         only = label_value(labelmap, look.label) if look.label else None
         return (LabelOverlay(labelmap, state.overlay_opacity, only, self.versions.get(name, 0)),)
+
+
+def is_cut_through(stack: SliceStack, position: Point) -> bool:
+    """Whether a slice of turned axes goes through a place, or would if there were one so far out."""
+    if not stack.oblique:
+        return True
+    steps = (float(np.asarray(position) @ stack.direction) - stack.depths[0]) / stack.thickness
+    return bool(abs(steps - round(steps)) * stack.thickness < CUT_TOLERANCE)
 
 
 def label_value(labelmap: Labelmap, text: str) -> int | None:

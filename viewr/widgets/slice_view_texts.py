@@ -72,7 +72,8 @@ def slice_lines(scene: Scene) -> list[Line]:
     stack = scene.stack
     lines = [Line(f"{scene.index + 1}/{stack.count}", "mark" if is_highlighted(scene) else "head")]
     if has_patient_axes(scene.volume):
-        lines.append(Line(slice_position(scene.view.plane)))
+        if not scene.stack.oblique:
+            lines.append(Line(slice_position(scene.view.plane)))
         lines.append(Line(plane_name(scene), "quiet"))
     if scene.view.projection != "none" and scene.view.slab_slices > 1:
         thick = normal_step(scene.volume.grid, scene.view.plane) * scene.view.slab_slices
@@ -91,7 +92,14 @@ def is_highlighted(scene: Scene) -> bool:
 
 def plane_name(scene: Scene) -> str:
     name = scene.stack.orientation
+    if scene.stack.oblique:
+        return f"{name}, oblique {tilt_degrees(scene.view.plane):.0f}°"
     return name if scene.stack.axis is not None else f"{name} (patient)"
+
+
+def tilt_degrees(plane: Plane) -> float:
+    """Angle between a plane and the nearest one along the patient's axes."""
+    return float(np.degrees(np.arccos(min(1.0, np.abs(plane.normal).max()))))
 
 
 def view_lines(scene: Scene) -> list[Line]:
