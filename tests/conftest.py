@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from hypothesis import settings
 
 from tests.real.taskmanager import RealSupervisor
 from tests.real.taskmanager import is_installed as taskmanager_is_installed
@@ -21,6 +22,12 @@ from viewr.demo.serve import Servers, start_servers
 
 if TYPE_CHECKING:
     from tests.program import Program, Study
+
+
+# no asserted times on machines that are busy; `--hypothesis-profile=long` is for hours of looking
+settings.register_profile("quick", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=20_000)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

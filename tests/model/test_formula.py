@@ -151,7 +151,7 @@ def _agrees(text: str, expected: object) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(400, settings().max_examples), suppress_health_check=[HealthCheck.too_slow])
 @given(FORMULAS)
 def test_generated_formulas_agree_with_python(text):
     try:
@@ -168,7 +168,7 @@ def test_generated_formulas_agree_with_python(text):
     assert _agrees(text, expected), text
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(200, settings().max_examples), suppress_health_check=[HealthCheck.too_slow])
 @given(FORMULAS.filter(lambda text: not re.search(r"math|sum\(x|\[x|get", text)))
 def test_generated_formulas_agree_with_simpleeval(text):
     oracle = simpleeval.EvalWithCompoundTypes(names=dict(_NAMES), functions=dict(_PYTHON))
@@ -251,7 +251,7 @@ def test_large_variables_are_fine():
     assert evaluate("{'a': 1}.get('b', points)[0]['pos'][1]", {"points": points}) == 0.0
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings().max_examples))
 @given(st.text("abx01 .,+-*/%<>=!&|()[]{}'\"/\\ifelsnortd", max_size=60) | st.text(max_size=40))
 def test_any_text_has_a_value_or_a_sentence(text):
     with contextlib.suppress(FormulaError):

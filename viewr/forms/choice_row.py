@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QWidget
 
 from viewr.forms.base import breakable
+from viewr.forms.options import Colour, dot
 from viewr.forms.text_keys import mark
 
 
@@ -29,7 +30,14 @@ class ChoiceRow(QWidget):
     Qt's own buttons do not wrap their text, so that long answers would be cut off in a narrow form.
     """
 
-    def __init__(self, button: QAbstractButton, text: str, key: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        button: QAbstractButton,
+        text: str,
+        key: str = "",
+        parent: QWidget | None = None,
+        colour: Colour | None = None,
+    ) -> None:
         super().__init__(parent)
         self.text = text
         self._button = button
@@ -37,6 +45,8 @@ class ChoiceRow(QWidget):
         row.setContentsMargins(2, 3, 4, 3)
         row.setSpacing(7)
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        if colour:
+            row.addWidget(_swatch(colour, self), 0, Qt.AlignmentFlag.AlignTop)
         self.words = _ClickableText(breakable(text), self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
@@ -75,9 +85,20 @@ class CheckRow(ChoiceRow):
 class RadioRow(ChoiceRow):
     """A radio button with its text."""
 
-    def __init__(self, text: str, key: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, key: str = "", parent: QWidget | None = None, colour: Colour | None = None
+    ) -> None:
         self.button = QRadioButton()
-        super().__init__(self.button, text, key, parent)
+        super().__init__(self.button, text, key, parent, colour)
+
+
+def _swatch(colour: Colour, parent: QWidget) -> QLabel:
+    """The colour of an option beside its text."""
+    label = QLabel(parent)
+    picture = dot(colour)
+    picture.setDevicePixelRatio(2)
+    label.setPixmap(picture)
+    return label
 
 
 def key_cap(key: str, parent: QWidget) -> QLabel:

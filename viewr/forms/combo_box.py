@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from viewr.forms.base import Control, Host
-from viewr.forms.options import option_index, option_text
+from viewr.forms.options import colour_icon, option_colours, option_index, option_keys, option_text
 from viewr.model.template import Field
 
 
@@ -35,8 +35,10 @@ class ComboBox(Control):
         super().__init__(field, path, host, parent)
         self.box = CalmComboBox(self)
         self.box.addItem("–", None)
-        for option in field.options:
-            self.box.addItem(option_text(option))
+        self.keys = option_keys(field)
+        for option, key, colour in zip(field.options, self.keys, option_colours(field), strict=True):
+            text = f"{option_text(option)}   [{key}]" if key else option_text(option)
+            self.box.addItem(colour_icon(colour), text)
         self._options: list[Any] = list(field.options)
         self.adopt(self.box)
         self.box.activated.connect(self._activated)
@@ -60,6 +62,13 @@ class ComboBox(Control):
 
     def focus_widget(self) -> QWidget:
         return self.box
+
+    def press_key(self, key: str) -> bool:
+        if not key or key not in self.keys or not self.isEnabled():
+            return False
+        self.box.setCurrentIndex(self.keys.index(key) + 1)
+        self.value_changed.emit(self.value())
+        return True
 
     def _activated(self, _index: int) -> None:
         self.value_changed.emit(self.value())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon
 
+from viewr.forms.options import dot
 from viewr.model.annotation import Drawn
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
@@ -64,16 +64,7 @@ def group_of(groups: Sequence[Group], index: int) -> Group | None:
 
 def swatch(group: Group | None, filled: bool = True) -> QIcon:
     """A dot in the colour of a group; a ring for what is not placed yet."""
-    colour = QColor(*(group.color if group else (255, 255, 0)))
-    picture = QPixmap(28, 28)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(128, 128, 128))
-    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(4, 4, 20, 20)
-    painter.end()
-    return QIcon(picture)
+    return QIcon(dot(group.color if group else (255, 255, 0), filled))
 
 
 def jump(document: Document, context: str, point: Point) -> None:

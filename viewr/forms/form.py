@@ -130,8 +130,15 @@ class Form(QScrollArea):
         return found.path == path
 
     def press_key(self, key: str) -> bool:
-        """Take an answer key of the template (`option_keys`, `key`); False if no control knows it."""
-        return any(control.isVisibleTo(self.body) and control.press_key(key) for control in self.controls())
+        """Take a key of the template; False if no control knows it.
+
+        `option_keys` give an option, `key` turns a check box and brings the keyboard to any other field.
+        """
+        shown = [control for control in self.controls() if control.isVisibleTo(self.body)]
+        if any(control.press_key(key) for control in shown):
+            return True
+        named = next((control for control in shown if control.field.extra.get("key") == key), None)
+        return named is not None and self.show_field(named.path)
 
     def finish_editing(self) -> None:
         """Take in what was typed but not yet given as an answer, such as a message that was not sent."""

@@ -25,6 +25,12 @@ COLUMN_GAP, LABEL_GAP, ROW_GAP, LABEL_DROP = 14, 10, 8, 5
 _LARGEST = 16_000_000
 
 
+def key_text(field: Field) -> str:
+    """The key that brings the keyboard to a field, as its label shows it."""
+    key = field.extra.get("key")
+    return f" [{key.upper() if len(key) == 1 else key}]" if isinstance(key, str) and key else ""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a field stands in its container, counted from 0; `span` is in columns."""
@@ -93,7 +99,7 @@ class FieldGrid(QWidget):
     def add(self, place: Place, control: Control) -> None:
         """Take in the control of one of `places`."""
         if control.label_place != "own":
-            text = control.title + (" *" if control.required else "")
+            text = control.title + (" *" if control.required else "") + key_text(control.field)
             control.label = wrapped_label(text, self, role="field")
             control.label.setToolTip(control.toolTip())
             control.label.setBuddy(control.focus_widget())

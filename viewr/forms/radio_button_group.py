@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from viewr.forms.base import Control, Host, wrapped_label
 from viewr.forms.choice_row import RadioRow
 from viewr.forms.flow import FlowBox
-from viewr.forms.options import option_index, option_text
+from viewr.forms.options import option_colours, option_index, option_keys, option_text
 from viewr.model.template import Field
 
 
@@ -27,9 +27,8 @@ class RadioButtonGroup(Control):
         vertical = str(field.extra.get("orientation", "horizontal")).lower() == "vertical"
         held = QWidget(self) if vertical else FlowBox(self, gap=14, line_gap=0)
         held.setAccessibleName(self.title)
-        keys = list(field.extra.get("option_keys") or ())
-        self.keys = [str(key) if key is not None else "" for key in keys[: len(field.options)]]
-        self.keys += [""] * (len(field.options) - len(self.keys))
+        self.keys = option_keys(field)
+        self._colours = option_colours(field)
         self.rows = [self._row(index, option, held) for index, option in enumerate(field.options)]
         self._lay_out(held)
         self.column.addWidget(held)
@@ -50,7 +49,7 @@ class RadioButtonGroup(Control):
             lines.addWidget(row)
 
     def _row(self, index: int, option: Any, parent: QWidget) -> RadioRow:
-        row = RadioRow(option_text(option), self.keys[index], parent)
+        row = RadioRow(option_text(option), self.keys[index], parent, self._colours[index])
         row.button.setAccessibleName(f"{self.title}: {option_text(option)}")
         row.button.installEventFilter(self)
         self._group.addButton(row.button, index)

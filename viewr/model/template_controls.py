@@ -7,6 +7,7 @@ from typing import Any
 
 from viewr.model.document_text import Items, Members, plain
 from viewr.model.template import Field
+from viewr.model.template_colour import Colour, parse_colour
 from viewr.model.template_item import Item, as_boolean, as_number, shown
 
 #: The 17 controls and the members of a field that belong to them alone.
@@ -53,6 +54,9 @@ def own_members(item: Item, read: Field, kept: dict[str, Any]) -> dict[str, Any]
             kept.pop(key)
             if value is not None:
                 kept[key] = value
+    if "option_colors" in kept:
+        given = kept.pop("option_colors")
+        kept.setdefault("option_colours", _colours(item, "option_colors") if given is not None else [])
     if read.control == "Landmarks":
         kept["markers"] = _landmarks(item.child("markers"), len(read.groups))
     if read.control == "JSONDisplay":
@@ -127,6 +131,17 @@ def _texts(item: Item, key: str) -> list[str]:
     return ["" if member.value is None else str(member.value) for member in item.child(key).items()]
 
 
+def _colours(item: Item, key: str) -> list[Colour | None]:
+    """The colours of the options, in their order; None for one that has none."""
+    colours: list[Colour | None] = []
+    for member in item.child(key).items():
+        colour = parse_colour(member.value)
+        if colour is None and member.value is not None:
+            member.warn(f"{shown(member.value)} is no colour; the option has none.")
+        colours.append(colour)
+    return colours
+
+
 def _alert(item: Item, key: str) -> bool | str | None:
     """Whether to warn; a text of its own is used as the warning."""
     value = item.child(key).value
@@ -143,7 +158,9 @@ def _action(item: Item, key: str) -> str | None:
 
 
 _DEFAULTS = {"editable": True}
-_EXTENSIONS = ("required", "key", "unit", "min", "max", "step", "link", "option_keys", "collapsed")
+_EXTENSIONS = (
+    "required", "key", "unit", "min", "max", "step", "link", "option_keys", "option_colours", "collapsed", "timer",
+)
 _READERS: dict[str, Callable[[Item, str], Any]] = {
     "align_title": _align,
     "alert_on_checked": _alert,
@@ -163,6 +180,7 @@ _READERS: dict[str, Callable[[Item, str], Any]] = {
     "action": _action,
     "required": _boolean,
     "collapsed": _boolean,
+    "timer": _boolean,
     "key": _text,
     "unit": _text,
     "link": _text,
@@ -170,6 +188,7 @@ _READERS: dict[str, Callable[[Item, str], Any]] = {
     "max": _number,
     "step": _number,
     "option_keys": _texts,
+    "option_colours": _colours,
 }
 
 

@@ -27,7 +27,7 @@ _COMMON = (
 #: Our extensions, which any control may have.
 _EXTENSIONS = (
     "required", "key", "unit", "min", "max", "step", "link", "option_keys", "option_colors", "option_colours",
-    "collapsed",
+    "collapsed", "timer",
 )  # fmt: skip
 _ANY_CONTROL = frozenset(key for keys in OWN_KEYS.values() for key in keys)
 _KNOWN = frozenset((*_COMMON, *_EXTENSIONS, *_ANY_CONTROL))

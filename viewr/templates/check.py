@@ -15,7 +15,12 @@ from viewr.model.template import BOXES, CHOICES, LISTING, Context, Field, Proble
 from viewr.model.template_item import closest, shown
 from viewr.model.template_values import UNFIT, coerce
 from viewr.templates.mdl import expand_layout
+from viewr.templates.portable import portable_problems
 
+#: Members that mean something to some controls only.
+_OF_NUMBERS = {
+    "min": ("NumberEdit",), "max": ("NumberEdit",), "step": ("NumberEdit",), "unit": ("NumberEdit", "CalculatedScore"),
+}  # fmt: skip
 #: Path of a field among the answers to its path in the document.
 _Places = Mapping[tuple[str, str], str]
 
@@ -51,6 +56,8 @@ def check_text(text: str) -> list[Problem]:
         found += _formula_problems(context, places)
         found += _field_problems(context, places)
     found += _name_problems(template)
+    told = {one.path for one in found}
+    found += [one for one in portable_problems(document) if one.path not in told]
     return sorted((_with_line(one, lines) for one in dict.fromkeys(found)), key=lambda one: (one.line or 0, one.path))
 
 
@@ -128,6 +135,8 @@ def _field_problems(context: Context, places: _Places) -> Iterator[Problem]:
         path = places.get((context.name, answer), answer)
         yield from _initial_problem(one, path)
         yield from _option_key_problems(one, path)
+        yield from _option_colour_problems(one, path)
+        yield from _range_problems(one, path)
         yield from _named_widgets(one, names, annotations, path)
     yield from _shared_names(context, places)
 
@@ -150,6 +159,27 @@ def _option_key_problems(one: Field, path: str) -> Iterator[Problem]:
     used = [key.lower() for key in keys if key]
     for key in sorted({key for key in used if used.count(key) > 1}):
         yield Problem(f"{path}/option_keys", f"The key '{key}' stands for two options.", "error")
+
+
+def _option_colour_problems(one: Field, path: str) -> Iterator[Problem]:
+    colours = one.extra.get("option_colours")
+    if colours and (one.control not in CHOICES or len(colours) != len(one.options)):
+        yield Problem(
+            f"{path}/option_colours",
+            f"There are {len(colours)} colours for {len(one.options)} options; give one for each, null for none.",
+        )
+
+
+def _range_problems(one: Field, path: str) -> Iterator[Problem]:
+    """Limits that no number can keep, or that nothing looks at."""
+    low, high, step = (one.extra.get(key) for key in ("min", "max", "step"))
+    if low is not None and high is not None and low > high:
+        yield Problem(f"{path}/min", f"The least value {low} is above the greatest, {high}.", "error")
+    if step is not None and step <= 0:
+        yield Problem(f"{path}/step", f"The step must be above 0, not {step}.")
+    for key, controls in _OF_NUMBERS.items():
+        if key in one.extra and one.control not in controls:
+            yield Problem(f"{path}/{key}", f"'{key}' means something to numbers only, not to {one.control}.")
 
 
 def _named_widgets(one: Field, names: set[str], annotations: set[str], path: str) -> Iterator[Problem]:
