@@ -54,6 +54,12 @@ class Settings:
         Size to which the image cache is cut back.
     application_names : tuple of str
         Names under which tasks may ask for this program.
+    window_drag_up_raises : bool
+        Dragging up raises the level of a window; else down does.
+    window_drag_swapped : bool
+        Up and down change the width of a window, right and left its level.
+    screen_widths_mm : tuple of str
+        Measured widths of screens, "NAME=MM" each: for pictures in true size.
     """
 
     profile: str = ""
@@ -65,6 +71,9 @@ class Settings:
     cache_gb: float = 20.0
     application_names: tuple[str, ...] = ("ViewR",)
     research_notice_seen: bool = False
+    window_drag_up_raises: bool = False
+    window_drag_swapped: bool = False
+    screen_widths_mm: tuple[str, ...] = ()
     profiles: tuple[Profile, ...] = ()
 
     @property

@@ -84,7 +84,7 @@ def test_undo_buttons_say_what_they_take_back(panel):
 def test_without_an_annotation_there_is_nothing_to_paint_with(qtbot):
     panel = ToolPanel(Document(), Context("default"))
     qtbot.addWidget(panel)
-    assert set(panel.buttons) == {"window", "crosshair", "pan"}
+    assert set(panel.buttons) == {"window", "box", "crosshair", "pan"}
 
 
 def test_an_annotation_that_may_not_be_changed_has_no_brush(qtbot):

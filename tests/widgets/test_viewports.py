@@ -130,13 +130,13 @@ def test_presets_change_only_what_they_name(qtbot):
                Preset("Elsewhere", {"z": {}}))  # fmt: skip
     grid = views(qtbot, viewport("a"), viewport("b", x=1), presets=presets, size=(800, 400))
     buttons = {button.text(): button for button in grid.findChildren(QPushButton)}
-    assert set(buttons) == {"Coronal MIP", "Back"}
-    buttons["Coronal MIP"].click()
+    assert set(buttons) == {"Coronal MIP  Alt+1", "Back  Alt+2"}
+    buttons["Coronal MIP  Alt+1"].click()
     looks = grid.document.state.look.viewports
     a = looks["default", "a"]
     assert (a.orientation, a.projection, a.slab_slices, a.annotation) == ("Coronal", "max", 9, "lab")
     assert looks["default", "b"].orientation == "Transversal"
-    buttons["Back"].click()
+    buttons["Back  Alt+2"].click()
     looks = grid.document.state.look.viewports
     assert looks["default", "a"].projection == "none"
     assert looks["default", "a"].orientation == "Coronal"

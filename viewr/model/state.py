@@ -53,6 +53,8 @@ class ViewportLook:
         None: that scan's own default.
     fused_opacity : float
         0 shows the scan alone, 1 the one laid over it.
+    also : tuple of str
+        Annotations shown beside `annotation`, which alone is painted in.
     """
 
     scan: str = ""
@@ -78,6 +80,7 @@ class ViewportLook:
     fused_window: Window | None = None
     fused_lut: str = "hot"
     fused_opacity: float = 0.5
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Look:
         Labels are drawn as their outlines, not filled.
     axes : mapping
         Context name -> the axes along which its linked viewports cut; none: each along its own scan or patient.
+    hidden_labels : mapping
+        Annotation -> label values that are not shown.
     """
 
     context: str = ""
@@ -120,6 +125,7 @@ class Look:
     overlays_hidden: bool = False
     overlay_opacity: float = 1.0
     overlay_outline: bool = False
+    hidden_labels: Mapping[LabelmapKey, frozenset[int]] = field(default_factory=dict)
     crosshair: bool = True
     axes: Mapping[str, Reformat] = field(default_factory=dict)
 

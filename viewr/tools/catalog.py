@@ -38,6 +38,7 @@ TOOLS: dict[str, ToolSpec] = {
     "window": ToolSpec("Window and level", None, "arrow", "W"),
     "crosshair": ToolSpec("Localizer", None, "cross", "C"),
     "pan": ToolSpec("Pan", None, "hand", "M"),
+    "box": ToolSpec("Window from a box", None, "cross", "V"),
     "brush": ToolSpec("Brush", brush, "disc", "B", "voxel"),
     "eraser": ToolSpec("Eraser", eraser, "disc", "E", "voxel"),
     "marker": ToolSpec("Marker", marker, "cross", "", "drawing"),

@@ -21,6 +21,8 @@ SLIDER_HANDLE = QColor(150, 158, 168)
 HATCH = QColor(86, 94, 105)
 HATCH_BACKGROUND = QColor(24, 27, 31)
 HIGHLIGHT = QColor(255, 203, 92)
+#: What belongs to the scan that is laid over another.
+FUSION = QColor(255, 138, 76)
 BRUSH = QColor(255, 255, 255, 220)
 PREVIEW = QColor(255, 255, 255)
 MEASURE = QColor(110, 231, 255)

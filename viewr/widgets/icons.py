@@ -37,6 +37,15 @@ def _pan(p: QPainter, colour: QColor) -> None:
         p.restore()
 
 
+def _box(p: QPainter, colour: QColor) -> None:
+    """A dashed box, half of it bright."""
+    pen = QPen(p.pen())
+    p.fillRect(QRectF(12, 5, 8, 14), colour)
+    pen.setStyle(Qt.PenStyle.DotLine)
+    p.setPen(pen)
+    p.drawRect(QRectF(4, 5, 16, 14))
+
+
 def _brush(p: QPainter, colour: QColor) -> None:
     p.drawLine(QLineF(20, 4, 12.5, 11.5))
     bristles = QPainterPath(QPointF(11, 10.5))
@@ -108,8 +117,8 @@ def _ruler(p: QPainter, colour: QColor) -> None:
 
 
 _DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
-    "window": _window, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser, "undo": _turn,
-    "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
+    "window": _window, "box": _box, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser,
+    "undo": _turn, "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
     "polygon": _polygon, "ruler": _ruler,
 }  # fmt: skip
 

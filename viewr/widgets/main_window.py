@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from viewr.settings import Profile, Settings, save_settings, user_profiles, with_profile
+from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.sign_in import ResearchNotice, SignIn
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings, folders: Folders) -> None:
         super().__init__()
         self.settings = settings
+        habits.use(settings)
         self.folders = folders
         self.jobs = Jobs(parent=self)
         self.desk: Desk | None = None

@@ -27,23 +27,26 @@ from viewr.model.marker import Point
 from viewr.model.state import Change, ViewportKey
 from viewr.model.volume import Window
 from viewr.render.base import SliceRenderer, SliceView
-from viewr.render.cpu import CpuRenderer, shows_box
+from viewr.render.cpu import CpuRenderer
 from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
+from viewr.widgets.slice_view_display import AS_AT_FIRST
+from viewr.widgets.slice_view_editors import type_window, window_text_area
 from viewr.widgets.slice_view_keys import press_key
-from viewr.widgets.slice_view_marks import paint_marks, paint_nothing
+from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
-from viewr.widgets.slice_view_mouse import Drag, WheelNotches, start_drag, zoomed
+from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_scene import Scene, SceneMaker
-from viewr.widgets.slice_view_texts import point_view, scan_notes, value_text
+from viewr.widgets.slice_view_texts import fused_view, point_view, scan_notes, value_text
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.localizer import move_to
+from viewr.workspace.look import changed_viewport
 from viewr.workspace.reformatting import set_axes
 
 #: mm of brush for a notch, as a share of its size.
@@ -147,6 +150,14 @@ class SliceViewport(QWidget):
         value = self.renderer_sample(point_view(self.scene, self.pointer))
         return value_text(value, self.scene.volume.unit)
 
+    def fused_value_at_pointer(self) -> str:
+        """The value of the scan laid over this one, with its unit; "" without one and outside of it."""
+        scene = self.scene
+        if scene is None or self.pointer is None or not scene.view.fused:
+            return ""
+        value = self.renderer_sample(fused_view(scene, self.pointer))
+        return value_text(value, scene.view.fused[-1].volume.unit)
+
     def renderer_sample(self, view: SliceView) -> Any:
         return self.renderer.sample(view)[0, 0]
 
@@ -154,8 +165,9 @@ class SliceViewport(QWidget):
 
     def look_at(self, _checked: bool = False, **fields: Any) -> None:
         """Change how this viewport shows its scan."""
-        if self.key in self.document.state.look.viewports:
-            self.document.look_viewport(self.key, **fields)
+        look = self.document.state.look.viewports
+        if self.key in look:
+            self.document.look(viewports={**look, self.key: changed_viewport(look[self.key], fields)})
 
     def move_to(self, point: Point) -> None:
         move_to(self.document, self.key, point, self.coupled)
@@ -191,9 +203,9 @@ class SliceViewport(QWidget):
         self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0))
 
     def reset(self) -> None:
-        """Fit, the scan's own window, and straight axes."""
+        """Fit, the scan's own window and colours, straight axes, neither turned nor mirrored."""
         self.straighten()
-        self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0), window=None, inverted=False)
+        self.look_at(**AS_AT_FIRST)
 
     def straighten(self, _checked: bool = False) -> None:
         """Cut along the axes of the scan or patient again, in all views of the context."""
@@ -269,6 +281,11 @@ class SliceViewport(QWidget):
         drag.end(None)
         return True
 
+    def paint_drag(self, painter: QPainter) -> None:
+        """The rubber band, if a box is being drawn."""
+        if isinstance(self._drag, BoxDrag):
+            paint_box(painter, self._drag.box)
+
     def on_slider(self, position: QPointF) -> bool:
         return self.scene is not None and self.scene.stack.count > 1 and position.x() >= self.width() - SLIDER_WIDTH
 
@@ -276,9 +293,8 @@ class SliceViewport(QWidget):
 
     def _on_changed(self, change: Change) -> None:
         before = self._scene
-        if self._touches(change):
-            name = (self.key[0], before.look.annotation if before else "")
-            self.maker.versions[name] = self.maker.versions.get(name, 0) + 1
+        if before is not None and change.boxes:
+            self.maker.layers.note(change, before.look, before.view)
         self._scene = None
         after = self.scene
         if after is None or before is None or before.volume is not after.volume:
@@ -287,16 +303,6 @@ class SliceViewport(QWidget):
             self._paged(before.index, after.index)
         elif self._differs(before, after, change):
             self.update()
-
-    def _touches(self, change: Change) -> bool:
-        """Whether voxels of the shown annotation changed in the shown slice."""
-        if not change.boxes or self._scene is None:
-            return False
-        for overlay in self._scene.view.overlays:
-            box = change.boxes.get((self.key[0], self._scene.look.annotation))
-            if box is not None and shows_box(self._scene.view, overlay, box):
-                return True
-        return change.kind == "load"
 
     def _differs(self, before: Scene, after: Scene, change: Change) -> bool:
         if before.view != after.view or before.position != after.position or before.look is not after.look:
@@ -318,8 +324,11 @@ class SliceViewport(QWidget):
             self.update()
 
     def _on_filled(self, key: ScanKey, k: int) -> None:
+        scene = self._scene
         if key == self.scan_key:
             self._arrivals.add(k)
+        elif scene is not None and scene.view.fused and key == (self.key[0], scene.look.fused):
+            self._arrivals.add_above()
 
     def forget_picture(self) -> None:
         """The voxels that it was made of have changed."""
@@ -419,6 +428,8 @@ class SliceViewport(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self.on_slider(event.position()):
             self.mousePressEvent(event)
+        elif self.scene is not None and window_text_area(self.scene).contains(event.position()):
+            type_window(self)
         elif not self.hand.pointer("double", event):
             self.toggle_maximised()
 
@@ -431,13 +442,7 @@ class SliceViewport(QWidget):
         self.activate()
         turn = event.angleDelta()
         notches = self._notches.turned(turn.y() or turn.x())
-        modifiers = event.modifiers()
-        if modifiers & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_at(event.position(), 0.87**notches)
-        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.scale_brush(notches)
-        else:
-            self.page(-notches)
+        turn_wheel(self, notches, event)
         self._follow(event.position())
         event.accept()
 

@@ -24,6 +24,7 @@ class Arrivals(QObject):
         super().__init__(viewport)
         self._viewport = viewport
         self._slices: set[int] = set()
+        self._above = False
         self._timer = QTimer(self, singleShot=True, interval=PACE)
         self._timer.timeout.connect(self._take_in)
         self._counted = QElapsedTimer()
@@ -33,8 +34,18 @@ class Arrivals(QObject):
         if not self._timer.isActive():
             self._take_in()
 
+    def add_above(self) -> None:
+        """A slice of the scan that is laid over the shown one."""
+        self._above = True
+        if not self._timer.isActive():
+            self._take_in()
+
     def _take_in(self) -> None:
         scene = self._viewport.scene
+        if self._above:
+            self._above = False
+            self._timer.start()
+            self._viewport.forget_picture()
         if not self._slices or scene is None:
             return
         self._timer.start()

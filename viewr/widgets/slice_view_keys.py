@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from viewr.widgets.slice_view_menu import windows_of
+from viewr.widgets import slice_view_display as display
+from viewr.widgets.slice_view_window import windows_of
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -88,7 +89,11 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Plus: _closer, Key.Key_Equal: _closer, Key.Key_Minus: _farther,
     Key.Key_BracketLeft: _smaller_brush, Key.Key_BracketRight: _larger_brush,
     Key.Key_I: _invert, Key.Key_F: _fit, Key.Key_R: _reset, Key.Key_X: _crosshair,
-    Key.Key_Z: _straighten, Key.Key_H: _overlays, Key.Key_Space: _overlays,
+    Key.Key_Z: _straighten, Key.Key_H: _overlays, Key.Key_Space: _overlays, Key.Key_G: display.toggle_outline,
+    Key.Key_T: display.turn_clockwise, Key.Key_J: display.mirror, Key.Key_U: display.put_upside_down,
+    Key.Key_S: display.next_size, Key.Key_N: display.next_interpolation, Key.Key_L: display.next_lut,
+    Key.Key_P: display.next_projection, Key.Key_Y: display.toggle_fusion,
+    Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
 }  # fmt: skip
 
 _SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

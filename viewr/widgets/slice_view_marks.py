@@ -9,7 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewr.widgets import colours
+from viewr.widgets import slice_view_bars as bars
 from viewr.widgets import slice_view_paint as paint
+from viewr.widgets.habits import screen_pixel
 from viewr.widgets.slice_view_crosshair import paint_crosshair
 from viewr.widgets.slice_view_missing import paint_missing
 from viewr.widgets.slice_view_scene import Scene
@@ -40,6 +42,9 @@ def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
     _paint_words(painter, viewport, scene)
     if scene.stack.count > 1:
         paint.paint_slider(painter, scene.size, scene.index, scene.stack.count)
+    if scene.view.fused:
+        bars.paint_opacity(painter, scene)
+    viewport.paint_drag(painter)
     if look.active == viewport.key:
         _frame(painter, scene.size, colours.ACCENT, 2)
 
@@ -64,6 +69,14 @@ def _frame(painter: QPainter, size: tuple[int, int], colour: QColor, width: int)
     painter.drawRect(QRectF(half, half, size[0] - width, size[1] - width))
 
 
+def paint_box(painter: QPainter, box: QRectF) -> None:
+    """The rubber band of a drag."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(colours.SHADOW, 3), QPen(colours.ACCENT, 1.2, Qt.PenStyle.DashLine)):
+        painter.setPen(pen)
+        painter.drawRect(box)
+
+
 def _paint_highlight(painter: QPainter, scene: Scene) -> None:
     """Mark the slices of the template's interval, by bars inside the frame of the active viewport."""
     if is_highlighted(scene):
@@ -78,17 +91,20 @@ def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> No
     corners: dict[str, list[Line]] = {
         "top left": head_lines(scene, counts),
         "top right": slice_lines(scene),
-        "bottom left": view_lines(scene),
-        "bottom right": pointer_lines(scene, viewport.value_at_pointer(), viewport.pointer),
+        "bottom left": view_lines(scene, screen_pixel(viewport)),
+        "bottom right": pointer_lines(
+            scene, viewport.value_at_pointer(), viewport.pointer, viewport.fused_value_at_pointer()
+        ),
     }
     paint.paint_letters(painter, size, scale, edge_letters(scene.volume, scene.view.plane))
     paint.paint_corners(painter, size, scale, corners)
-    _paint_scale(painter, scene)
+    _paint_scale(painter, scene, len(corners["bottom left"]))
+    bars.paint_colour_bars(painter, scene, 2 + len(scene.view.fused))
 
 
-def _paint_scale(painter: QPainter, scene: Scene) -> None:
+def _paint_scale(painter: QPainter, scene: Scene, lines_below: int) -> None:
     room = scene.size[0] * 0.6
-    bottom = scene.size[1] - paint.MARGIN - 2 * paint.line_height() - 9
+    bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9
     note = scale_note(scene.volume)
     if note is None:
         paint.Lettering(painter, *scene.size, scene.scale).line(

@@ -6,11 +6,16 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from viewr.model.geometry import Plane
 from viewr.model.volume import Window
+from viewr.widgets.habits import habits
+from viewr.widgets.slice_view_bars import on_opacity_slider, opacity_at
 from viewr.widgets.slice_view_crosshair import TurnDrag, grip
+from viewr.widgets.slice_view_display import change_gamma, change_opacity, set_fused_opacity, thicken
 from viewr.widgets.slice_view_paint import slider_index
 from viewr.widgets.slice_view_scene import ZOOM_LIMITS, Scene
 
@@ -22,6 +27,8 @@ CLICK_REACH = 4.0
 #: Share of the window's width by which one pixel of a drag changes it.
 WINDOW_SPEED = 0.006
 ZOOM_SPEED = 0.008
+#: Sides of a box that is meant as one, logical pixels.
+SMALLEST_BOX = 3.0
 
 
 class Drag(Protocol):
@@ -35,22 +42,80 @@ class Drag(Protocol):
 
 
 class WindowDrag:
-    """Right and left change the width, down and up the level."""
+    """Right and left change the width, down and up the level, or as the reader's habits have it.
 
-    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
+    Parameters
+    ----------
+    fused : bool
+        The window of the scan that is laid over the slice, not that of the slice.
+    """
+
+    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF, fused: bool = False) -> None:
         self._viewport, self._start = viewport, start
-        self._before, self._window = scene.look.window, scene.view.window
+        self._fused = fused
+        self._before = scene.look.fused_window if fused else scene.look.window
+        self._window = scene.view.fused[-1].window if fused else scene.view.window
 
     def move(self, event: QMouseEvent) -> None:
-        by = event.position() - self._start
+        wider, higher = window_moves(event.position() - self._start)
         scale = max(self._window.width, 1e-6)
-        width = scale * math.exp(by.x() * WINDOW_SPEED)
-        level = self._window.level + by.y() * scale * WINDOW_SPEED
-        self._viewport.look_at(window=Window(width, level, linear=self._window.linear))
+        width = scale * math.exp(wider * WINDOW_SPEED)
+        level = self._window.level + higher * scale * WINDOW_SPEED
+        self._show(Window(width, level, linear=self._window.linear))
 
     def end(self, event: QMouseEvent | None) -> None:
         if event is None:
-            self._viewport.look_at(window=self._before)
+            self._show(self._before)
+
+    def _show(self, window: Window | None) -> None:
+        if self._fused:
+            self._viewport.look_at(fused_window=window)
+        else:
+            self._viewport.look_at(window=window)
+
+
+def window_moves(by: QPointF) -> tuple[float, float]:
+    """How far a drag widens the window, and how far it raises it, in pixels."""
+    right, down = by.x(), by.y()
+    wider, higher = (-down, right) if habits().window_drag_swapped else (right, down)
+    return wider, -higher if habits().window_drag_up_raises else higher
+
+
+class BoxDrag:
+    """A rubber band; let go, the window is that of the values in it."""
+
+    def __init__(self, viewport: SliceViewport, start: QPointF) -> None:
+        self._viewport, self._start = viewport, start
+        self.box = QRectF(start, start)
+
+    def move(self, event: QMouseEvent) -> None:
+        self.box = QRectF(self._start, event.position()).normalized()
+        self._viewport.update()
+
+    def end(self, event: QMouseEvent | None) -> None:
+        self._viewport.update()
+        if self._viewport.document.state.look.tool == "box":
+            self._viewport.document.look(tool="window")
+        if event is not None and min(self.box.width(), self.box.height()) >= SMALLEST_BOX:
+            window = window_of_box(self._viewport, self.box)
+            if window is not None:
+                self._viewport.set_window(window)
+
+
+def window_of_box(viewport: SliceViewport, box: QRectF) -> Window | None:
+    """The automatic window of the values that a box on the screen shows; None if there are none."""
+    from viewr.imaging.window import auto_window
+
+    scene = viewport.scene
+    if scene is None:
+        return None
+    size = (max(1, round(box.width() * scene.scale)), max(1, round(box.height() * scene.scale)))
+    middle = np.asarray(scene.to_lps(box.center().x(), box.center().y()))
+    plane = Plane(middle, scene.view.plane.right, scene.view.plane.down)
+    values = viewport.renderer.sample(replace(scene.view, plane=plane, size=size, overlays=(), fused=()))
+    if values.ndim > 2 or not np.isfinite(values).any():
+        return None
+    return replace(auto_window(values, scene.volume.padding), name="Box")
 
 
 class PanDrag:
@@ -126,6 +191,25 @@ class SliderDrag:
             self._viewport.show_slice(slider_index(scene.size, position.y(), scene.stack.count))
 
 
+class OpacityDrag:
+    """The opacity of the scan that is laid over the slice goes with the handle at the left edge."""
+
+    def __init__(self, viewport: SliceViewport, start: QPointF) -> None:
+        self._viewport = viewport
+        self._before = viewport.document.state.look.viewports[viewport.key].fused_opacity
+        self._go(start)
+
+    def move(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            set_fused_opacity(self._viewport, self._before)
+
+    def _go(self, position: QPointF) -> None:
+        set_fused_opacity(self._viewport, opacity_at(self._viewport.height(), position.y()))
+
+
 class ToolDrag:
     """The tool in the hand has the mouse."""
 
@@ -162,11 +246,19 @@ def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
         return None
     if viewport.on_slider(start):
         return SliderDrag(viewport, start)
+    if scene.view.fused and on_opacity_slider(start):
+        return OpacityDrag(viewport, start)
     return _tool_drag(viewport, scene, event)
 
 
 def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
     tool = viewport.document.state.look.tool
+    keys = event.modifiers()
+    viewing = viewport.hand.spec.kind == "view"
+    if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
+        return BoxDrag(viewport, event.position())
+    if viewing and scene.view.fused and keys & Qt.KeyboardModifier.AltModifier:
+        return WindowDrag(viewport, scene, event.position(), fused=True)
     held = grip(viewport, scene, event.position())
     if held == "turn":
         return TurnDrag(viewport, scene, event.position())
@@ -179,6 +271,23 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
     if viewport.tool_pointer("press", event):
         return ToolDrag(viewport)
     return WindowDrag(viewport, scene, event.position())
+
+
+def turn_wheel(viewport: SliceViewport, notches: int, event: QWheelEvent) -> None:
+    """What the wheel does: with Ctrl zoom, with Shift the brush, with both the slab, with Alt brightness or fusion."""
+    held = event.modifiers()
+    ctrl, shift = held & Qt.KeyboardModifier.ControlModifier, held & Qt.KeyboardModifier.ShiftModifier
+    if ctrl and shift:
+        thicken(viewport, notches)
+    elif ctrl:
+        viewport.zoom_at(event.position(), 0.87**notches)
+    elif shift:
+        viewport.scale_brush(notches)
+    elif held & Qt.KeyboardModifier.AltModifier:
+        fused = viewport.scene is not None and viewport.scene.view.fused
+        (change_opacity if fused else change_gamma)(viewport, notches)
+    else:
+        viewport.page(-notches)
 
 
 class WheelNotches:

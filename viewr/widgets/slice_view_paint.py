@@ -93,7 +93,7 @@ class Lettering:
 
 
 _KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING,
-          "mark": colours.HIGHLIGHT}  # fmt: skip
+          "mark": colours.HIGHLIGHT, "fused": colours.FUSION}  # fmt: skip
 
 
 def paint_corners(

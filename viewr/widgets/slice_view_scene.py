@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF
 
 from viewr.model.geometry import Plane
-from viewr.model.labelmap import Labelmap
 from viewr.model.marker import Point
-from viewr.model.state import LabelmapKey, ViewportKey, ViewportLook
-from viewr.model.volume import Volume, Window
-from viewr.render.base import LabelOverlay, SliceView
+from viewr.model.state import ViewportKey, ViewportLook
+from viewr.model.volume import Volume
+from viewr.render.base import SliceView
 from viewr.render.stack import SliceStack, build_reformat, build_stack
+from viewr.render.turn import turned_stack
+from viewr.widgets.slice_view_layers import Layers
+from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import is_linked, position_of
 from viewr.workspace.reformatting import reformat_of
@@ -24,36 +24,6 @@ from viewr.workspace.reformatting import reformat_of
 ZOOM_LIMITS = (0.002, 20.0)
 #: mm by which the slice of turned axes may miss the localizer.
 CUT_TOLERANCE = 1e-3
-#: Slices that a default window is worked out from while others are still to come.
-SEEN = 8
-
-_windows: WeakKeyDictionary[Volume, tuple[int, Window]] = WeakKeyDictionary()
-
-
-def default_window(volume: Volume, loaded: npt.NDArray[np.bool_] | None = None) -> Window:
-    """The window of a volume that nobody has chosen one for; worked out anew with 1, 2, 4, 8 ... and all slices.
-
-    Parameters
-    ----------
-    loaded : ndarray of bool, shape (k,), optional
-        Slices that are there; the others hold zeros, which do not count.
-    """
-    from viewr.imaging import window
-
-    count = -1 if loaded is None or loaded.all() else int(np.count_nonzero(loaded)).bit_length()
-    held = _windows.get(volume)
-    if held is None or held[0] != count:
-        held = _windows[volume] = count, window.default_window(_seen(volume, loaded))
-    return held[1]
-
-
-def _seen(volume: Volume, loaded: npt.NDArray[np.bool_] | None) -> Volume:
-    """The volume, or some of its slices, in whatever order, while it is arriving."""
-    if loaded is None or loaded.all() or not loaded.any() or len(loaded) != volume.array.shape[2]:
-        return volume
-    there = np.flatnonzero(loaded)
-    some = there[:: -(-len(there) // SEEN)]
-    return replace(volume, array=np.stack([volume.array[:, :, k] for k in some]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,9 +81,12 @@ class SceneMaker:
 
     document: Document
     key: ViewportKey
-    versions: dict[LabelmapKey, int] = field(default_factory=dict)
+    layers: Layers = field(init=False)
     _stack: tuple[tuple[object, ...], SliceStack] | None = None
     _plane: tuple[tuple[object, ...], Plane] | None = None
+
+    def __post_init__(self) -> None:
+        self.layers = Layers(self.document, self.key[0])
 
     def make(self, size: tuple[int, int], scale: float) -> Scene | None:
         """The scene as the document stands; None while there is no volume to show."""
@@ -134,36 +107,30 @@ class SceneMaker:
             interpolation=look.interpolation,
             projection=look.projection,
             slab_slices=look.slab_slices if look.projection != "none" else 1,
-            overlays=self._overlays(look),
+            overlays=self.layers.overlays(look),
+            lut=look.lut or default_lut(volume),
+            gamma=look.gamma,
+            fused=self.layers.fused(look, volume),
         )
         return Scene(look, volume, stack, index, position, is_linked(self.document, self.key), view, size, scale)
 
     def stack(self, volume: Volume, look: ViewportLook, position: Point) -> SliceStack:
-        axes = reformat_of(self.document, self.key)
-        key = (volume, look.orientation, look.anatomical, axes)
+        axes, turn = reformat_of(self.document, self.key), (look.turned, look.flipped)
+        key = (volume, look.orientation, look.anatomical, axes, turn)
         if self._stack is not None and self._stack[0] == key and is_cut_through(self._stack[1], position):
             return self._stack[1]
         if axes is None:
             stack = build_stack(volume, look.orientation, look.anatomical)
         else:
             stack = build_reformat(volume, look.orientation, axes, position, look.anatomical)
-        self._stack = key, stack
-        return stack
+        self._stack = key, turned_stack(stack, turn)
+        return self._stack[1]
 
     def _plane_of(self, stack: SliceStack, index: int, pan_mm: tuple[float, float]) -> Plane:
         key = (stack, index, pan_mm)
         if self._plane is None or self._plane[0] != key:
             self._plane = key, stack.plane(index, pan_mm)
         return self._plane[1]
-
-    def _overlays(self, look: ViewportLook) -> tuple[LabelOverlay, ...]:
-        name = (self.key[0], look.annotation)
-        labelmap = self.document.labelmaps.get(name)
-        state = self.document.state.look
-        if labelmap is None or state.overlays_hidden:
-            return ()
-        only = label_value(labelmap, look.label) if look.label else None
-        return (LabelOverlay(labelmap, state.overlay_opacity, only, self.versions.get(name, 0)),)
 
 
 def is_cut_through(stack: SliceStack, position: Point) -> bool:
@@ -172,14 +139,6 @@ def is_cut_through(stack: SliceStack, position: Point) -> bool:
         return True
     steps = (float(np.asarray(position) @ stack.direction) - stack.depths[0]) / stack.thickness
     return bool(abs(steps - round(steps)) * stack.thickness < CUT_TOLERANCE)
-
-
-def label_value(labelmap: Labelmap, text: str) -> int | None:
-    """The voxel value that a template's `label` means: the value itself, else a name; None if there is none."""
-    for label in labelmap.labels:
-        if text == str(label.value):
-            return label.value
-    return next((label.value for label in labelmap.labels if label.name == text), None)
 
 
 def fitting_zoom(stack: SliceStack, size: tuple[int, int]) -> float:

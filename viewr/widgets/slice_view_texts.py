@@ -9,9 +9,12 @@ import numpy as np
 from viewr.model.geometry import LETTERS, Plane
 from viewr.model.marker import Point
 from viewr.model.volume import Volume
-from viewr.render.base import SliceView
+from viewr.render.base import FusedScan, SliceView
 from viewr.render.sampling import normal_step
 from viewr.render.stack import has_patient_axes
+from viewr.render.turn import turn_words
+from viewr.widgets.habits import ScreenPixel
+from viewr.widgets.slice_view_display import has_true_size, is_pixel_size, voxel_on_screen
 from viewr.widgets.slice_view_scene import Scene
 
 _SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
@@ -19,7 +22,7 @@ _SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text; `kind` is "plain", "head", "quiet", "warning" or "mark"; `short` where there is little room."""
+    """One line of text, of a kind: "plain", "head", "quiet", "warning", "mark", "fused"; `short` for little room."""
 
     text: str
     kind: str = "plain"
@@ -79,6 +82,9 @@ def slice_lines(scene: Scene) -> list[Line]:
         thick = normal_step(scene.volume.grid, scene.view.plane) * scene.view.slab_slices
         name, count = _SLAB_NAMES[scene.view.projection], scene.view.slab_slices
         lines.append(Line(f"{name} {count} slices, {thick:.1f} mm", short=f"{name} {thick:.1f} mm"))
+    turn = turn_words((scene.look.turned, scene.look.flipped))
+    if turn:
+        lines.append(Line(turn, "warning"))
     if not stack.covers(scene.position):
         lines.append(Line("cursor outside this scan", "warning", "cursor outside"))
     return lines
@@ -102,16 +108,32 @@ def tilt_degrees(plane: Plane) -> float:
     return float(np.degrees(np.arccos(min(1.0, np.abs(plane.normal).max()))))
 
 
-def view_lines(scene: Scene) -> list[Line]:
-    """Bottom left: window and zoom."""
-    window = scene.view.window
+def view_lines(scene: Scene, screen: ScreenPixel | None = None) -> list[Line]:
+    """Bottom left: the fused scan, window and zoom; `screen` tells true size."""
+    return [*map(_fused_line, scene.view.fused), _window_line(scene), _zoom_line(scene, screen)]
+
+
+def _fused_line(fused: FusedScan) -> Line:
+    name = fused.volume.modality or "above"
+    words = f"{name} {fused.opacity:.0%}  W {_number(fused.window.width)}  L {_number(fused.window.level)}"
+    unit = f" {fused.volume.unit}" if fused.volume.unit else ""
+    return Line(words + unit, "fused", words)
+
+
+def _window_line(scene: Scene) -> Line:
+    window, look = scene.view.window, scene.look
     unit = f" {scene.volume.unit}" if scene.volume.unit else ""
-    mark = "  inverted" if scene.view.inverted else ""
-    zoom = min(scene.volume.spacing[:2]) / scene.mm_per_pixel
-    return [
-        Line(f"W {_number(window.width)}  L {_number(window.level)}{unit}{mark}"),
-        Line(f"Zoom {zoom:.0%}  {scene.view.interpolation}", "quiet"),
-    ]
+    marks = ("  inverted" if scene.view.inverted else "") + (f"  gamma {look.gamma:.2f}" if look.gamma != 1 else "")
+    words = f"W {_number(window.width)}  L {_number(window.level)}"
+    return Line(words + unit + marks, short=words + marks)
+
+
+def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
+    zoom = voxel_on_screen(scene) / scene.mm_per_pixel
+    size = "  1:1" if is_pixel_size(scene) else ""
+    if screen is not None and has_true_size(scene) and abs(scene.mm_per_pixel / screen.mm - 1) < 1e-6:
+        size = "  true size" if screen.calibrated else "  true size (not calibrated)"
+    return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}")
 
 
 def _number(value: float) -> str:
@@ -129,11 +151,12 @@ def value_text(value: np.ndarray | float, unit: str) -> str:
     return f"{words} {unit}".strip()
 
 
-def pointer_lines(scene: Scene, renderer_value: str, point: Point | None) -> list[Line]:
-    """Bottom right: value and place under the pointer."""
+def pointer_lines(scene: Scene, renderer_value: str, point: Point | None, fused_value: str = "") -> list[Line]:
+    """Bottom right: value and place under the pointer; first that of the scan laid over this one."""
     if point is None:
         return []
-    lines = [Line(renderer_value or "outside", "head")]
+    lines = [Line(fused_value, "fused")] if fused_value else []
+    lines.append(Line(renderer_value or "outside", "head"))
     if has_patient_axes(scene.volume):
         lines.append(Line(position_text(point), "quiet", short_position(point)))
     else:
@@ -145,7 +168,15 @@ def pointer_lines(scene: Scene, renderer_value: str, point: Point | None) -> lis
 def point_view(scene: Scene, point: Point) -> SliceView:
     """The view's recipe for the one pixel at a point."""
     plane = Plane(np.asarray(point), scene.view.plane.right, scene.view.plane.down)
-    return replace(scene.view, plane=plane, size=(1, 1), overlays=())
+    return replace(scene.view, plane=plane, size=(1, 1), overlays=(), fused=())
+
+
+def fused_view(scene: Scene, point: Point) -> SliceView:
+    """The recipe for the one pixel of the scan laid over this one at a point."""
+    above = scene.view.fused[-1]
+    here = point_view(scene, point)
+    return replace(here, volume=above.volume, window=above.window, interpolation="linear", projection="none",
+                   slab_slices=1, frame=above.frame, fused=())  # fmt: skip
 
 
 def edge_letters(volume: Volume, plane: Plane) -> tuple[str, str, str, str]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewr.model.state import Change, Look, ViewportKey
@@ -87,8 +88,11 @@ class ViewportGrid(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(4)
-        for preset in self._presets:
+        for number, preset in enumerate(self._presets, 1):
             button = QPushButton(preset.name, bar)
+            if number < 10:
+                button.setText(f"{preset.name}  Alt+{number}")
+                QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self.apply, preset))
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self.apply, preset))
             row.addWidget(button)

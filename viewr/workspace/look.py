@@ -47,6 +47,11 @@ _PRESET_FIELDS = {"scan": "scan", "orientation": "orientation", "annotation": "a
                   "projection": "projection", "projection_slab": "slab_slices"}  # fmt: skip
 
 
+#: What one scan was shown with says nothing about the next.
+_OF_THE_SCAN: dict[str, Any] = {"window": None, "inverted": False, "lut": "", "gamma": 1.0, "turned": 0,
+                                "flipped": False, "fused": "", "fused_window": None}  # fmt: skip
+
+
 def _preset_fields(values: dict[str, Any]) -> dict[str, Any]:
     fields = {_PRESET_FIELDS[name]: value for name, value in values.items() if name in _PRESET_FIELDS}
     for name in ("annotation", "scan"):
@@ -68,9 +73,9 @@ def apply_preset(look: Look, preset: Preset) -> dict[ViewportKey, ViewportLook]:
 
 
 def changed_viewport(viewport: ViewportLook, fields: dict[str, Any]) -> ViewportLook:
-    """The viewport with other members; another scan begins with its own window."""
+    """The viewport with other members; another scan begins with its own window and colours, and as it was stored."""
     if fields.get("scan", viewport.scan) != viewport.scan:
-        fields = {"window": None, "inverted": False, **fields}
+        fields = {**_OF_THE_SCAN, **fields}
     return replace(viewport, **fields)
 
 

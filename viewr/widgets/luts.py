@@ -1,0 +1,47 @@
+"""Look-up tables as the reader meets them: names, and a small picture of each."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtGui import QIcon, QImage, QPixmap
+
+_TITLES = {"grey": "Grey", "hot": "Hot", "pet": "Inverted grey (PET)", "label": "One colour a value"}
+SWATCH = (64, 16)
+
+
+def lut_names() -> list[str]:
+    """All tables, the grey one first."""
+    from viewr.render.shade import LUTS
+
+    return sorted(LUTS, key=_grey_first)
+
+
+def _grey_first(name: str) -> bool:
+    return name != "grey"
+
+
+def lut_title(name: str) -> str:
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def lut_image(name: str, size: tuple[int, int], upright: bool = False) -> QImage:
+    """The table from dark to bright: left to right, or from the bottom up."""
+    from viewr.render.shade import lut_pixels
+
+    width, height = size
+    table = lut_pixels(name)
+    if upright:
+        column = table[np.linspace(255, 0, height).round().astype(int)]
+        pixels = np.repeat(column[:, None], width, axis=1)
+    else:
+        row = table[np.linspace(0, 255, width).round().astype(int)]
+        pixels = np.repeat(row[None, :], height, axis=0)
+    return QImage(np.ascontiguousarray(pixels).tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+@lru_cache(maxsize=32)
+def lut_icon(name: str) -> QIcon:
+    """A swatch for a menu."""
+    return QIcon(QPixmap.fromImage(lut_image(name, SWATCH)))

@@ -1,0 +1,106 @@
+"""What lies over the slice of a viewport: label maps, as many as are asked for, and a fused scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
+
+from viewr.model.labelmap import Labelmap
+from viewr.model.state import Change, LabelmapKey, Look, ViewportLook
+from viewr.model.volume import Volume
+from viewr.render.base import FusedScan, LabelOverlay, SliceView
+from viewr.render.cpu import shows_box
+from viewr.widgets.slice_view_window import default_window
+from viewr.workspace.document import Document
+from viewr.workspace.localizer import may_link
+
+_Hidden = tuple[frozenset[int], Labelmap]
+
+
+@dataclass
+class Layers:
+    """The layers of one viewport.
+
+    Attributes
+    ----------
+    versions : dict
+        Label map -> how often its voxels changed in the shown slice.
+    """
+
+    document: Document
+    context: str
+    versions: dict[LabelmapKey, int] = field(default_factory=dict)
+    _partial: WeakKeyDictionary[Labelmap, _Hidden] = field(default_factory=WeakKeyDictionary)
+
+    def names(self, look: ViewportLook) -> list[str]:
+        """The annotations that are laid over a viewport, from below; only those that there are."""
+        wanted = dict.fromkeys((*look.also, look.annotation))
+        return [name for name in wanted if (self.context, name) in self.document.labelmaps]
+
+    def overlays(self, look: ViewportLook) -> tuple[LabelOverlay, ...]:
+        state = self.document.state.look
+        if state.overlays_hidden:
+            return ()
+        return tuple(self._overlay(look, name, state) for name in self.names(look))
+
+    def _overlay(self, look: ViewportLook, name: str, state: Look) -> LabelOverlay:
+        key = (self.context, name)
+        labelmap = self.document.labelmaps[key]
+        only = label_value(labelmap, look.label) if look.label and name == look.annotation else None
+        shown = self._without(labelmap, state.hidden_labels.get(key, frozenset()))
+        return LabelOverlay(shown, state.overlay_opacity, only, self.versions.get(key, 0), state.overlay_outline)
+
+    def _without(self, labelmap: Labelmap, hidden: frozenset[int]) -> Labelmap:
+        """The same voxels with some labels made invisible; the same object as long as nothing changes."""
+        if not hidden:
+            return labelmap
+        held = self._partial.get(labelmap)
+        if held is None or held[0] != hidden or held[1].array is not labelmap.array:
+            labels = tuple(replace(item, opacity=0.0) if item.value in hidden else item for item in labelmap.labels)
+            held = self._partial[labelmap] = hidden, replace(labelmap, labels=labels)
+        return held[1]
+
+    def note(self, change: Change, look: ViewportLook, view: SliceView) -> None:
+        """Count the label maps whose voxels changed where the viewport shows them."""
+        shown = dict(zip(self.names(look), view.overlays, strict=False))
+        for name in self.names(look):
+            key = (self.context, name)
+            box, overlay = change.boxes.get(key), shown.get(name)
+            if box is not None and (overlay is None or change.kind == "load" or shows_box(view, overlay, box)):
+                self.versions[key] = self.versions.get(key, 0) + 1
+
+    # --- fusion ------------------------------------------------------------------------------------------------
+
+    def fused(self, look: ViewportLook, below: Volume) -> tuple[FusedScan, ...]:
+        volume = self.document.volumes.get((self.context, look.fused)) if look.fused else None
+        if volume is None or refusal(below, volume):
+            return ()
+        window = look.fused_window or default_window(volume, self.document.arriving.get((self.context, look.fused)))
+        return (FusedScan(volume, window, look.fused_lut, look.fused_opacity),)
+
+
+def refusal(below: Volume, above: Volume) -> str:
+    """Why a scan cannot be laid over another, in a few words; "" if it can."""
+    if above is below:
+        return "it is the scan itself"
+    if not may_link(below, above):
+        return "its place in the patient is not known to be the same"
+    return "colours cannot be laid over" if "channel" in above.axes else ""
+
+
+def fusible(volumes: Mapping[tuple[str, str], Volume], context: str, below: Volume) -> list[tuple[str, str]]:
+    """The other scans of a context, each with the reason why it cannot be laid over ("" if it can)."""
+    return [
+        (name, refusal(below, volume))
+        for (owner, name), volume in volumes.items()
+        if owner == context and volume is not below
+    ]
+
+
+def label_value(labelmap: Labelmap, text: str) -> int | None:
+    """The voxel value that a template's `label` means: the value itself, else a name; None if there is none."""
+    for label in labelmap.labels:
+        if text == str(label.value):
+            return label.value
+    return next((label.value for label in labelmap.labels if label.name == text), None)

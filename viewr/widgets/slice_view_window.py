@@ -1,0 +1,58 @@
+"""The window that a viewport shows a volume in while nobody has chosen one, and the colours that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from viewr.model.volume import Volume, Window
+
+#: Slices that a default window is worked out from while others are still to come.
+SEEN = 8
+
+_windows: WeakKeyDictionary[Volume, tuple[int, Window]] = WeakKeyDictionary()
+
+
+def default_window(volume: Volume, loaded: npt.NDArray[np.bool_] | None = None) -> Window:
+    """The window of a volume that nobody has chosen one for; worked out anew with 1, 2, 4, 8 ... and all slices.
+
+    Parameters
+    ----------
+    loaded : ndarray of bool, shape (k,), optional
+        Slices that are there; the others hold zeros, which do not count.
+    """
+    from viewr.imaging import window
+
+    count = -1 if loaded is None or loaded.all() else int(np.count_nonzero(loaded)).bit_length()
+    held = _windows.get(volume)
+    if held is None or held[0] != count:
+        held = _windows[volume] = count, window.default_window(_seen(volume, loaded))
+    return held[1]
+
+
+def _seen(volume: Volume, loaded: npt.NDArray[np.bool_] | None) -> Volume:
+    """The volume, or some of its slices, in whatever order, while it is arriving."""
+    if loaded is None or loaded.all() or not loaded.any() or len(loaded) != volume.array.shape[2]:
+        return volume
+    there = np.flatnonzero(loaded)
+    some = there[:: -(-len(there) // SEEN)]
+    return replace(volume, array=np.stack([volume.array[:, :, k] for k in some]))
+
+
+def default_lut(volume: Volume) -> str:
+    """Uptake is read black on white; everything else in grey."""
+    return "pet" if volume.modality == "PT" else "grey"
+
+
+def windows_of(volume: Volume) -> tuple[Window, ...]:
+    """The windows that the digits from 1 choose: those stored with the images, then those of the modality."""
+    from viewr.imaging.window import presets
+
+    stored: list[Window] = []
+    for number, window in enumerate(volume.windows, 1):
+        if all(replace(window, name="") != replace(other, name="") for other in stored):
+            stored.append(replace(window, name=window.name or f"Stored {number}"))
+    return (*stored, *presets(volume))
