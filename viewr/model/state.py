@@ -84,6 +84,25 @@ class ViewportLook:
 
 
 @dataclass(frozen=True)
+class Links:
+    """What the linked viewports of a context share.
+
+    Attributes
+    ----------
+    position : bool
+        They show the slice through the localizer.
+    zoom : bool
+        The same mm per pixel, and the same place of the patient in the middle.
+    window : bool
+        Between viewports of the same scan or modality.
+    """
+
+    position: bool = True
+    zoom: bool = False
+    window: bool = False
+
+
+@dataclass(frozen=True)
 class Look:
     """What is on the screen and which tool is in the hand; saved, but not undoable.
 
@@ -107,6 +126,13 @@ class Look:
         Context name -> the axes along which its linked viewports cut; none: each along its own scan or patient.
     hidden_labels : mapping
         Annotation -> label values that are not shown.
+    links : mapping
+        Context name -> what its viewports share; none: the position alone.
+    aligned : mapping
+        (context, space, other space) -> what the reader found to lie between two frames of reference: mm to add to a
+        position of the first to come to the same place in the second. Spaces: `workspace.localizer.space_of`.
+    reference_lines : bool
+        Viewports show where the active one's slice cuts theirs.
     """
 
     context: str = ""
@@ -128,6 +154,9 @@ class Look:
     hidden_labels: Mapping[LabelmapKey, frozenset[int]] = field(default_factory=dict)
     crosshair: bool = True
     axes: Mapping[str, Reformat] = field(default_factory=dict)
+    links: Mapping[str, Links] = field(default_factory=dict)
+    aligned: Mapping[tuple[str, str, str], Point] = field(default_factory=dict)
+    reference_lines: bool = False
 
 
 @dataclass(frozen=True)

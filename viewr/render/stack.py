@@ -84,6 +84,16 @@ class SliceStack:
         center = middle.center + through * self.direction + pan_mm[0] * middle.right + pan_mm[1] * middle.down
         return Plane(center, middle.right, middle.down)
 
+    def corners(self, index: int) -> FloatArray:
+        """Corners of what the volume takes in a slice, in their order, LPS mm, shape (4, 3)."""
+        plane = self.plane(index)
+        wide, tall = self.extent[0] / 2 * plane.right, self.extent[1] / 2 * plane.down
+        return np.array([plane.center + a * wide + b * tall for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
+
+    def crosses(self, plane: Plane) -> bool:
+        """Whether a plane is clearly not parallel to the slices."""
+        return float(np.linalg.norm(np.cross(self.direction, plane.normal))) > 0.02
+
     def moved(self, point_lps: npt.ArrayLike, index: int) -> FloatArray:
         """The point moved along the normal into a slice."""
         point = np.asarray(point_lps, np.float64)

@@ -36,6 +36,7 @@ from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import AS_AT_FIRST
 from viewr.widgets.slice_view_editors import type_window, window_text_area
 from viewr.widgets.slice_view_keys import press_key
+from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
@@ -86,6 +87,7 @@ class SliceViewport(QWidget):
         self.document, self.key, self.coupled = document, key, tuple(coupled)
         self.renderer: SliceRenderer = renderer or CpuRenderer(reuse=True)
         self.maker = SceneMaker(document, key)
+        self.neighbours = Neighbours(document)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
@@ -165,9 +167,13 @@ class SliceViewport(QWidget):
 
     def look_at(self, _checked: bool = False, **fields: Any) -> None:
         """Change how this viewport shows its scan."""
-        look = self.document.state.look.viewports
-        if self.key in look:
-            self.document.look(viewports={**look, self.key: changed_viewport(look[self.key], fields)})
+        looks, scene = self.document.state.look.viewports, self.scene
+        if self.key not in looks:
+            return
+        changed = shared_fields(self, scene, fields) if scene is not None else {}
+        own = changed_viewport(looks[self.key], changed.pop(self.key, fields))
+        others = {key: changed_viewport(looks[key], values) for key, values in changed.items()}
+        self.document.look(viewports={**looks, self.key: own, **others})
 
     def move_to(self, point: Point) -> None:
         move_to(self.document, self.key, point, self.coupled)
@@ -237,6 +243,9 @@ class SliceViewport(QWidget):
 
     def toggle_crosshair(self, _checked: bool = False) -> None:
         self.document.look(crosshair=not self.document.state.look.crosshair)
+
+    def toggle_reference_lines(self, _checked: bool = False) -> None:
+        self.document.look(reference_lines=not self.document.state.look.reference_lines)
 
     def toggle_overlays(self, _checked: bool = False) -> None:
         self.document.look(overlays_hidden=not self.document.state.look.overlays_hidden)
@@ -309,6 +318,8 @@ class SliceViewport(QWidget):
             return True
         old, new = change.before.look, change.after.look
         if (old.active == self.key) != (new.active == self.key) or old.crosshair != new.crosshair:
+            return True
+        if new.reference_lines != old.reference_lines or (new.reference_lines and new is not old):
             return True
         moved = old.brush_mm != new.brush_mm or old.tool != new.tool or old.group != new.group
         return moved or old.target != new.target or change.before.annotation is not change.after.annotation

@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 
 from viewr.model.reformat import ORIENTATIONS
+from viewr.render.stack import has_patient_axes
 from viewr.widgets import colours
 from viewr.widgets.slice_view_scene import Scene
 from viewr.workspace.reformatting import axes_from, reformat_of, set_axes, turn, turns_others
@@ -30,6 +31,12 @@ SLACK = 3.0
 Grip = Literal["move", "turn"]
 #: Tools with which a line can be taken hold of: those that draw keep their press.
 _TOOLS = ("window", "crosshair")
+
+
+def shows_cross(viewport: SliceViewport, scene: Scene) -> bool:
+    """Whether a viewport shows where it stands: a linked one always, others with the localizer in the hand."""
+    with_tool = viewport.document.state.look.tool == "crosshair" and has_patient_axes(scene.volume)
+    return scene.linked or with_tool
 
 
 def directions(viewport: SliceViewport, scene: Scene) -> list[tuple[float, float]]:
@@ -70,12 +77,12 @@ class TurnDrag:
         self._middle = QPointF(*scene.to_xy(scene.position))
         self._normal = scene.view.plane.normal
         self._before = viewport.document.state.look.axes.get(viewport.key[0])
-        self._axes = axes_from(viewport.document, viewport.key, scene.stack.middle)
+        self._axes = axes_from(viewport.document, viewport.key)
         self._turning = False
 
     def move(self, event: QMouseEvent) -> None:
         place = event.position()
-        if not self._turning and (place - self._start).manhattanLength() < SLACK:
+        if self._axes is None or (not self._turning and (place - self._start).manhattanLength() < SLACK):
             return
         self._turning = True
         angle = self._angle(place) - self._angle(self._start)

@@ -82,6 +82,10 @@ def _straighten(viewport: SliceViewport) -> None:
     viewport.straighten()
 
 
+def _reference_lines(viewport: SliceViewport) -> None:
+    viewport.toggle_reference_lines()
+
+
 #: Keys without a modifier; tools have theirs in `tools.catalog`.
 KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Up: _back, Key.Key_PageUp: _back, Key.Key_Down: _on, Key.Key_PageDown: _on,
@@ -93,7 +97,7 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_T: display.turn_clockwise, Key.Key_J: display.mirror, Key.Key_U: display.put_upside_down,
     Key.Key_S: display.next_size, Key.Key_N: display.next_interpolation, Key.Key_L: display.next_lut,
     Key.Key_P: display.next_projection, Key.Key_Y: display.toggle_fusion,
-    Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
+    Key.Key_Q: _reference_lines, Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
 }  # fmt: skip
 
 _SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

@@ -12,7 +12,8 @@ from viewr.widgets import colours
 from viewr.widgets import slice_view_bars as bars
 from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.habits import screen_pixel
-from viewr.widgets.slice_view_crosshair import paint_crosshair
+from viewr.widgets.slice_view_crosshair import paint_crosshair, shows_cross
+from viewr.widgets.slice_view_linking import paint_reference
 from viewr.widgets.slice_view_missing import paint_missing
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.slice_view_texts import (
@@ -36,7 +37,8 @@ def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
     look = viewport.document.state.look
     if not look.overlays_hidden:
         viewport.hand.paint(painter, scene)
-    if look.crosshair and scene.linked:
+    paint_reference(painter, viewport, scene)
+    if look.crosshair and shows_cross(viewport, scene):
         paint_crosshair(painter, viewport, scene)
     _paint_highlight(painter, scene)
     _paint_words(painter, viewport, scene)

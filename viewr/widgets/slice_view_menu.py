@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QMenu
 
 from viewr.widgets import slice_view_menu_display as parts
+from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     parts.add_slab(menu.addMenu("Slab\tP"), viewport, scene)
     menu.addSeparator()
     parts.add_check(menu, "Invert\tI", scene.look.inverted, viewport.toggle_inverted)
-    parts.add_check(menu, "Follow the localizer", scene.look.linked, viewport.toggle_linked)
+    add_linking(menu.addMenu("Linking"), viewport, scene)
     look = viewport.document.state.look
     parts.add_check(menu, "Cross-hair\tX", look.crosshair, viewport.toggle_crosshair)
+    parts.add_check(menu, "Reference lines\tQ", look.reference_lines, viewport.toggle_reference_lines)
     parts.add_check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))

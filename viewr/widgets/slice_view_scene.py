@@ -17,7 +17,7 @@ from viewr.render.turn import turned_stack
 from viewr.widgets.slice_view_layers import Layers
 from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import is_linked, position_of
+from viewr.workspace.localizer import is_aligned_by_hand, is_linked, position_of
 from viewr.workspace.reformatting import reformat_of
 
 #: Smallest and largest mm of the patient on a logical pixel.
@@ -38,6 +38,8 @@ class Scene:
         Device pixels per logical pixel.
     position : Point
         Where the viewport stands; its slice goes through or nearest to it.
+    by_hand : bool
+        It is linked over an alignment that the reader made.
     """
 
     look: ViewportLook
@@ -49,6 +51,7 @@ class Scene:
     view: SliceView
     size: tuple[int, int]
     scale: float
+    by_hand: bool = False
 
     @property
     def mm_per_pixel(self) -> float:
@@ -112,7 +115,8 @@ class SceneMaker:
             gamma=look.gamma,
             fused=self.layers.fused(look, volume),
         )
-        return Scene(look, volume, stack, index, position, is_linked(self.document, self.key), view, size, scale)
+        linked, by_hand = is_linked(self.document, self.key), is_aligned_by_hand(self.document, self.key)
+        return Scene(look, volume, stack, index, position, linked, view, size, scale, by_hand)
 
     def stack(self, volume: Volume, look: ViewportLook, position: Point) -> SliceStack:
         axes, turn = reformat_of(self.document, self.key), (look.turned, look.flipped)

@@ -53,6 +53,8 @@ def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
     lines = [Line(scene.look.scan, "head")]
     if volume.name and volume.name != scene.look.scan:
         lines.append(Line(volume.name, "quiet"))
+    if scene.by_hand:
+        lines.append(Line("aligned by hand", "warning"))
     if loaded is not None:
         lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
     if any("compressed with loss" in warning for warning in volume.warnings):

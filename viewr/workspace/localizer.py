@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.marker import Point
-from viewr.model.state import ViewportKey
+from viewr.model.state import Links, ViewportKey
 from viewr.model.volume import Volume
 from viewr.render.stack import has_patient_axes
-from viewr.workspace.document import Document
+from viewr.workspace.document import Document, ScanKey
+
+ZERO: Point = (0.0, 0.0, 0.0)
 
 
 def as_point(position_lps: npt.ArrayLike) -> Point:
@@ -43,19 +45,82 @@ def may_link(first: Volume, second: Volume) -> bool:
 
 def anchor(document: Document, context: str) -> Volume | None:
     """The volume whose frame of reference the localizer of a context is in: that of its first linked viewport."""
+    key = anchor_key(document, context)
+    return volume_of(document, key) if key is not None else None
+
+
+def space_of(scan: ScanKey, volume: Volume) -> str:
+    """Name of the space that a scan's positions are in: its frame of reference, or itself where that is unknown."""
+    return volume.grid.frame_of_reference or f"scan {scan[1]}"
+
+
+def shift_between(document: Document, first: ViewportKey, second: ViewportKey) -> Point | None:
+    """What to add to a position in one viewport's scan, mm, to come to the same place in another's; None: not known.
+
+    Nothing within a frame of reference; between two of them what the reader found by hand.
+    """
+    here, there = volume_of(document, first), volume_of(document, second)
+    if here is None or there is None:
+        return None
+    if may_link(here, there):
+        return ZERO
+    if not (has_patient_axes(here) and has_patient_axes(there)):
+        return None
+    viewports = document.state.look.viewports
+    start, goal = (space_of((key[0], viewports[key].scan), volume) for key, volume in ((first, here), (second, there)))
+    return _way(document, first[0], start, goal)
+
+
+def _way(document: Document, context: str, start: str, goal: str) -> Point | None:
+    """The shift from space to space, over others that were aligned."""
+    reached = {start: np.zeros(3)}
+    fresh = [start]
+    steps = [(a, b, np.array(shift)) for (name, a, b), shift in document.state.look.aligned.items() if name == context]
+    steps += [(b, a, -shift) for a, b, shift in steps]
+    while fresh and goal not in reached:
+        here = fresh.pop()
+        for a, b, shift in steps:
+            if a == here and b not in reached:
+                reached[b] = reached[a] + shift
+                fresh.append(b)
+    return as_point(reached[goal]) if goal in reached else None
+
+
+def moved(point: Point, shift: Point, sign: float = 1.0) -> Point:
+    return as_point(np.asarray(point) + sign * np.asarray(shift))
+
+
+def anchor_key(document: Document, context: str) -> ViewportKey | None:
+    """The viewport whose scan the localizer of a context is in: the first linked one."""
     for key, look in document.state.look.viewports.items():
         volume = volume_of(document, key)
         if key[0] == context and look.linked and volume is not None and has_patient_axes(volume):
-            return volume
+            return key
     return None
+
+
+def shift_to_anchor(document: Document, key: ViewportKey) -> Point | None:
+    """From a viewport's scan to the localizer's; None if it cannot follow."""
+    main = anchor_key(document, key[0])
+    return shift_between(document, key, main) if main is not None else None
+
+
+def links_of(document: Document, context: str) -> Links:
+    return document.state.look.links.get(context) or Links()
 
 
 def is_linked(document: Document, key: ViewportKey) -> bool:
     """Whether a viewport follows the localizer of its context."""
     look = document.state.look.viewports.get(key)
-    volume = volume_of(document, key)
-    main = anchor(document, key[0])
-    return bool(look and look.linked and volume and main and may_link(main, volume))
+    if look is None or not look.linked or not links_of(document, key[0]).position:
+        return False
+    return shift_to_anchor(document, key) is not None
+
+
+def is_aligned_by_hand(document: Document, key: ViewportKey) -> bool:
+    """Whether a viewport follows the localizer only because the reader brought both scans together."""
+    volume, main = volume_of(document, key), anchor(document, key[0])
+    return bool(volume and main and not may_link(main, volume) and is_linked(document, key))
 
 
 def position_of(document: Document, key: ViewportKey) -> Point | None:
@@ -67,7 +132,8 @@ def position_of(document: Document, key: ViewportKey) -> Point | None:
     if not is_linked(document, key):
         return look.positions.get(key) or as_point(volume.grid.center_lps)
     main = anchor(document, key[0]) or volume
-    return look.cursors.get(key[0]) or as_point(main.grid.center_lps)
+    cursor = look.cursors.get(key[0]) or as_point(main.grid.center_lps)
+    return moved(cursor, shift_to_anchor(document, key) or ZERO, -1.0)
 
 
 def move_to(document: Document, key: ViewportKey, point: Point, coupled: Iterable[str] = ()) -> None:
@@ -83,6 +149,7 @@ def move_to(document: Document, key: ViewportKey, point: Point, coupled: Iterabl
         document.look(positions={**look.positions, key: point})
         return
     main = anchor(document, key[0])
+    point = moved(point, shift_to_anchor(document, key) or ZERO)
     cursors = {**look.cursors, key[0]: point}
     for context in coupled:
         other = anchor(document, context)
@@ -109,6 +176,19 @@ def show_point(document: Document, context: str, point: Point, scan: str = "") -
         if key[0] == context and reachable and not is_linked(document, key):
             positions[key] = point
     cursors = dict(look.cursors)
-    if main is not None and (origin is None or may_link(origin, main)):
-        cursors[context] = point
+    if main is not None and (shift := _shift_from(document, context, scan)) is not None:
+        cursors[context] = moved(point, shift)
     document.look(positions=positions, cursors=cursors)
+
+
+def _shift_from(document: Document, context: str, scan: str) -> Point | None:
+    """From a scan to the localizer's; nothing for an unknown one."""
+    main = anchor_key(document, context)
+    origin = document.volumes.get((context, scan))
+    volume = volume_of(document, main) if main is not None else None
+    if main is None or volume is None or origin is None or may_link(origin, volume):
+        return ZERO
+    if not has_patient_axes(origin):
+        return None
+    goal = space_of((context, document.state.look.viewports[main].scan), volume)
+    return _way(document, context, space_of((context, scan), origin), goal)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy.typing as npt
 
-from viewr.model.geometry import Plane
 from viewr.model.reformat import Reformat, from_plane
 from viewr.model.state import ViewportKey
-from viewr.render.stack import has_patient_axes
+from viewr.render.stack import build_stack, has_patient_axes
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import is_linked, volume_of
 
@@ -35,10 +34,14 @@ def reformat_of(document: Document, key: ViewportKey) -> Reformat | None:
     return axes if axes is not None and can_turn(document, key) else None
 
 
-def axes_from(document: Document, key: ViewportKey, plane: Plane) -> Reformat:
+def axes_from(document: Document, key: ViewportKey) -> Reformat | None:
     """The axes of a viewport's context as they are; if none were turned yet, those of the viewport's own plane."""
-    look = document.state.look
-    return look.axes.get(key[0]) or from_plane(plane, look.viewports[key].orientation)
+    look, volume = document.state.look, volume_of(document, key)
+    held = look.axes.get(key[0])
+    if held is not None or volume is None:
+        return held
+    viewport = look.viewports[key]
+    return from_plane(build_stack(volume, viewport.orientation, viewport.anatomical).middle, viewport.orientation)
 
 
 def turn(document: Document, context: str, axes: Reformat, about_lps: npt.ArrayLike, radians: float) -> None:
