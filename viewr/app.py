@@ -19,6 +19,8 @@ from viewr.settings import Settings, load_settings
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from viewr.model.progress import Progress
+    from viewr.model.volume import Volume
     from viewr.widgets.main_window import MainWindow
     from viewr.workspace.folders import Folders
     from viewr.workspace.local_session import LocalTask
@@ -108,6 +110,13 @@ def report_defects(window: MainWindow) -> None:
     sys.excepthook = hook
 
 
+def demo_scan(modality: str, progress: Progress) -> Volume | None:
+    """A demo patient's scan, for who tries a template."""
+    from viewr.demo.volumes import demo_scan as make
+
+    return make(modality, progress)
+
+
 def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, MainWindow]:
     application = make_application(settings)
     from viewr.widgets.main_window import ONLY_CPU, MainWindow
@@ -117,7 +126,7 @@ def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, Mai
     sys.setswitchinterval(SWITCH_SECONDS)
     if settings.renderer == "gl":
         print(f"viewr: {ONLY_CPU}", file=sys.stderr)
-    window = MainWindow(settings, folders)
+    window = MainWindow(settings, folders, make_scan=demo_scan)
     Collector(window)
     report_defects(window)
     window.show()
@@ -218,6 +227,17 @@ def run_open(paths: list[Path], template: Path | None, results: Path | None, ren
 
 def show_local(window: MainWindow, results: Path, task: LocalTask) -> None:
     window.show_local(task.session(window.jobs, window.folders), results)
+
+
+def run_workbench(path: Path | None) -> int:
+    """The workbench for templates alone, without servers."""
+    settings = load_settings()
+    start_logging(settings)
+    application, window = open_window(settings, folders_of(settings))
+    window.show_workbench()
+    if path is not None:
+        window.workbench_page().open_file(path)
+    return application.exec()
 
 
 def preview_template(path: Path, out: Path) -> None:

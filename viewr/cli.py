@@ -95,6 +95,9 @@ def _add_template(commands: Commands[argparse.ArgumentParser]) -> None:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.add_argument("--preview", type=Path, metavar="OUT.png", help="picture of what the reader would see")
     check.set_defaults(command=_template_check)
+    workbench = actions.add_parser("workbench", help="write a template and try it, side by side")
+    workbench.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    workbench.set_defaults(command=_workbench)
 
 
 def _add_snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -171,6 +174,12 @@ def _template_check(arguments: argparse.Namespace) -> int:
 
         app.preview_template(arguments.files[0], arguments.preview)
     return 1 if errors else 0
+
+
+def _workbench(arguments: argparse.Namespace) -> int:
+    from viewr import app
+
+    return app.run_workbench(arguments.file)
 
 
 def _snapshot(arguments: argparse.Namespace) -> int:

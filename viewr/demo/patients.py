@@ -53,6 +53,12 @@ def make_patients(add: Callable[[DemoSeries], None]) -> None:
                 add(series)
 
 
+def session_of(modality: str) -> list[DemoSeries]:
+    """All series of a demo session in which scans of a DICOM modality were made; empty if there is none."""
+    makers = {"MR": _head_mr, "CT": _chest_ct, "PT": _pet_ct, "MG": _mammogram}
+    return makers[modality]() if modality in makers else []
+
+
 def _call(maker: Callable[[], list[DemoSeries]]) -> list[DemoSeries]:
     return maker()
 

@@ -172,8 +172,9 @@ class Item:
             return default
         read = choices.get(item.value.strip().lower()) if isinstance(item.value, str) else None
         if read is None:
-            names = ", ".join(dict.fromkeys(choices.values()))
-            item.warn(f"'{key}' must be one of {names}, not {shown(item.value)}; {default} is used.")
+            names = ", ".join(name or "nothing" for name in dict.fromkeys(choices.values()))
+            instead = f"{default} is used" if default else "it is left out"
+            item.warn(f"'{key}' must be one of {names}, not {shown(item.value)}; {instead}.")
             return default
         return read
 

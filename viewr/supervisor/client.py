@@ -208,6 +208,37 @@ class SupervisorClient:
         found = self._templates.get(self.url, ref) if self._templates is not None else None
         return None if found is None else _template_text(*found)
 
+    def put_template(self, label: str, text: str, *, replaces: bool = False) -> bool:
+        """Add a template, or replace the one of that label; read back and compared.
+
+        Parameters
+        ----------
+        replaces : bool
+            Without it a template that is there already stays, and the answer is False.
+
+        Raises
+        ------
+        SupervisorError
+            If the account may not, or what is there afterwards is another text.
+        """
+        path = f"/task_templates/{quote(label, safe='')}"
+        # By number a template may be fetched, too; and adding a label twice is a fault of the server.
+        there = self._connection.send("GET", path)
+        known = there.status == 200 and parse_template(there.json()).label == label
+        if known and not replaces:
+            return False
+        body = {"label": label, "content": text}
+        method, place = ("PUT", path) if known else ("POST", "/task_templates")
+        answer = self._connection.send(method, place, json=body)
+        if answer.status in (401, 403):
+            raise SupervisorError(f"The account '{self.user}' may not change templates.", "Ask an administrator.")
+        if answer.status not in (200, 201):
+            self._connection.checked(answer)
+        self._fresh.pop(label, None)
+        if self.template(label).text != text:
+            raise SupervisorError(f"The template '{label}' does not read back as it was sent.", "Try again.")
+        return True
+
     def lock(self, task_id: str) -> LockState:
         """Who holds the task."""
         answer = self._connection.send("GET", _task_path(task_id) + "/lock")

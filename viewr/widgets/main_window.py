@@ -23,6 +23,8 @@ from viewr.workspace.jobs import Jobs
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
+    from viewr.widgets.template_trial import ScanMaker
+    from viewr.widgets.workbench import TemplateWorkbench
     from viewr.workspace.outbox import Waiting
 
 
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
     settings : Settings
     folders : Folders
         Where work and images are kept.
+    make_scan : callable, optional
+        Gives scans to try templates on.
     """
 
     #: the reader is signed in
@@ -75,8 +79,10 @@ class MainWindow(QMainWindow):
     #: TaskView
     task_shown = Signal(object)
 
-    def __init__(self, settings: Settings, folders: Folders) -> None:
+    def __init__(self, settings: Settings, folders: Folders, make_scan: ScanMaker | None = None) -> None:
         super().__init__()
+        self._make_scan = make_scan
+        self._workbench: TemplateWorkbench | None = None
         self.settings = settings
         habits.use(settings)
         self.folders = folders
@@ -103,6 +109,8 @@ class MainWindow(QMainWindow):
         self.task_list.open_requested.connect(self.open_task)
         self.task_list.next_requested.connect(self.open_next)
         self.outbox = OutboxView(self)
+        self.task_list.workbench_requested.connect(self.show_workbench)
+        self.sign_in_page.workbench_requested.connect(self.show_workbench)
         self.task_list.outbox_requested.connect(partial(self.pages.setCurrentWidget, self.outbox))
         self.outbox.back_requested.connect(self.show_tasks)
         self.outbox.retry_requested.connect(self._retry)
@@ -151,6 +159,40 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.task_list)
         self.task_list.view.setFocus()
         self.task_list.refresh()
+
+    # --- templates ---------------------------------------------------------------------------------------------
+
+    def workbench_page(self) -> TemplateWorkbench:
+        """The workbench; made when it is first asked for."""
+        if self._workbench is None:
+            from viewr.widgets.workbench import TemplateWorkbench
+
+            page = self._workbench = TemplateWorkbench(self.jobs, self.folders.data, self._make_scan, self)
+            page.leave_requested.connect(self._leave_workbench)
+            self.pages.addWidget(page)
+        if self.desk is not None:
+            self._workbench.use_supervisor(self.desk.signed_in.supervisor)
+        return self._workbench
+
+    def show_workbench(self) -> None:
+        self.pages.setCurrentWidget(self.workbench_page())
+        self.setWindowTitle("Template workbench – ViewR")
+
+    def _leave_workbench(self) -> None:
+        self._drop_workbench()
+        if self.desk is not None:
+            self.show_tasks()
+        elif self.settings.profiles or self.settings.research_notice_seen:
+            self.begin()
+        else:
+            self.close()
+
+    def _drop_workbench(self) -> None:
+        page, self._workbench = self._workbench, None
+        if page is not None:
+            page.finish()
+            self.pages.removeWidget(page)
+            page.deleteLater()
 
     # --- signing in --------------------------------------------------------------------------------------------
 
@@ -301,6 +343,7 @@ class MainWindow(QMainWindow):
             self.task_view.finish_editing()
             self.task_view.session.close(release=True, keep_draft=True)
             self._drop_view()
+        self._drop_workbench()
         if self.desk is not None:
             self.desk.close()
         self.jobs.shut_down()

@@ -31,6 +31,7 @@ class SignIn(QWidget):
 
     #: Account, Profile
     sign_in_requested = Signal(object, object)
+    workbench_requested = Signal()
 
     def __init__(self, profiles: tuple[Profile, ...] = (), chosen: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +62,11 @@ class SignIn(QWidget):
         layout.addLayout(form)
         self._add_fields(form)
         row = nested_row(layout)
+        self.workbench_button = QPushButton("Write templates …", card)
+        self.workbench_button.setFlat(True)
+        self.workbench_button.setToolTip("The workbench for authors of templates; needs no servers")
+        self.workbench_button.clicked.connect(self.workbench_requested)
+        row.addWidget(self.workbench_button)
         row.addStretch(1)
         self.button = QPushButton("Sign in", card)
         self.button.setObjectName("primary")

@@ -39,6 +39,7 @@ class TaskList(QWidget):
     open_requested = Signal(str, bool)
     next_requested = Signal()
     outbox_requested = Signal()
+    workbench_requested = Signal()
     _details_found = Signal(object)
 
     def __init__(self, application_names: tuple[str, ...] = ("ViewR",), parent: QWidget | None = None) -> None:
@@ -103,6 +104,9 @@ class TaskList(QWidget):
         self.tags.setAccessibleName("Tag")
         self.tags.addItem(ALL_TAGS)
         self.tags.currentTextChanged.connect(self._on_tag)
+        self.workbench_button = QPushButton("Templates …", self)
+        self.workbench_button.setToolTip("For authors of templates: write one and try it, side by side")
+        self.workbench_button.clicked.connect(self.workbench_requested)
         self.reload = QPushButton("Refresh", self)
         self.reload.setToolTip("Ask the supervisor again (F5)")
         self.reload.clicked.connect(self._on_reload)
@@ -112,6 +116,7 @@ class TaskList(QWidget):
         row.addWidget(self.search)
         row.addWidget(self.tags)
         row.addWidget(self.reload)
+        row.addWidget(self.workbench_button)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self._on_reload)
 

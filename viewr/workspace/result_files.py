@@ -83,7 +83,7 @@ def make_files(snapshot: Snapshot, when: str, progress: Progress) -> Made:
     annotation = with_series_uids(snapshot.annotation, template, snapshot.series_uids)
     results = {context.name: computed(context, annotation) for context in template.contexts}
     for context in template.contexts:
-        annotation = _with_results(annotation, context, results[context.name])
+        annotation = with_results(annotation, context, results[context.name])
     for key, labelmap in snapshot.labelmaps.items():
         progress.check()
         _add_map(made, snapshot, key, labelmap, when)
@@ -101,7 +101,8 @@ def computed(context: Context, annotation: Annotation) -> Results:
     return FormulaGraph(context).evaluate_all(annotation.answers.get(context.name, {}), drawings)
 
 
-def _with_results(annotation: Annotation, context: Context, results: Results) -> Annotation:
+def with_results(annotation: Annotation, context: Context, results: Results) -> Annotation:
+    """The annotation with scores and validations among the answers of a context."""
     for path, value in {**results.scores, **results.conditions}.items():
         annotation = with_answer(annotation, context.name, path, value)
     return annotation

@@ -1,0 +1,345 @@
+"""The workbench of template authors: the text at the left, the form and viewports it makes at the right, their
+results below.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewr.forms.base import nested_row
+from viewr.model.errors import TemplateError, ViewrError
+from viewr.model.progress import Progress
+from viewr.model.template import Problem, Template, load_template
+from viewr.templates.check import check_text
+from viewr.widgets.messages import MessageBar
+from viewr.widgets.template_trial import ScanMaker, TemplateTrial
+from viewr.widgets.workbench_upload import UploadStrip
+from viewr.widgets.yaml_editor import YamlEditor
+from viewr.workspace.disk import replace_file
+from viewr.workspace.draft_text import Draft, DraftFile
+from viewr.workspace.jobs import Jobs
+from viewr.workspace.local_session import read_file
+from viewr.workspace.trial import results_text
+
+if TYPE_CHECKING:
+    from viewr.supervisor.client import SupervisorClient
+
+#: Milliseconds after the last key until the text is read, and until it is kept on disk.
+READ_AFTER = 350
+KEEP_AFTER = 800
+_SEVERITIES = ("error", "warning", "info")
+
+
+def read_text(text: str, _progress: Progress) -> tuple[str, list[Problem], Template | None]:
+    """What a text says as a template: its problems, and the template unless it is none."""
+    problems = check_text(text)
+    try:
+        return text, problems, load_template(text)
+    except TemplateError:
+        return text, problems, None
+
+
+def bundled_templates() -> dict[str, str]:
+    """Texts of the templates that come with the program, by name."""
+    folder = resources.files("viewr.templates") / "bundled"
+    return {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in sorted(folder.iterdir(), key=str)}
+
+
+class TemplateWorkbench(QWidget):
+    """Writing and trying a template.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the text is kept while it is not saved.
+    make_scan : callable, optional
+        Gives scans to look at.
+    """
+
+    leave_requested = Signal()
+
+    def __init__(
+        self, jobs: Jobs, folder: Path, make_scan: ScanMaker | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._draft = DraftFile(folder)
+        self.path = ""
+        self._saved = ""
+        self.messages = MessageBar(self)
+        self.trial = TemplateTrial(jobs, make_scan, self)
+        self.trial.changed.connect(self._ask_results)
+        self._reading = QTimer(self, singleShot=True, interval=READ_AFTER)
+        self._reading.timeout.connect(self._read)
+        self._keeping = QTimer(self, singleShot=True, interval=KEEP_AFTER)
+        self._keeping.timeout.connect(self._keep)
+        self._build()
+        self._restore()
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._add_bar(nested_row(layout))
+        layout.addWidget(self.messages)
+        self.upload = UploadStrip(self._jobs, self)
+        self.upload.uploaded.connect(self.messages.tell)
+        self.upload.failed.connect(self.messages.tell_error)
+        layout.addWidget(self.upload)
+        across = QSplitter(Qt.Orientation.Horizontal, self)
+        across.addWidget(self._left())
+        across.addWidget(self._right())
+        across.setStretchFactor(0, 2)
+        across.setStretchFactor(1, 3)
+        across.setSizes([520, 780])
+        layout.addWidget(across, 1)
+
+    def _add_bar(self, row: QHBoxLayout) -> None:
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(8)
+        self.leave_button = self._button("Back", "Leave the workbench; the text stays as a draft")
+        self.leave_button.clicked.connect(self.leave_requested)
+        self.title = QLabel("Template workbench", self)
+        self.title.setObjectName("taskTitle")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.begin_button = QToolButton(self)
+        self.begin_button.setText("New from")
+        self.begin_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.begin_button)
+        for name, text in bundled_templates().items():
+            menu.addAction(name, partial(self.begin, text))
+        self.begin_button.setMenu(menu)
+        self.open_button = self._button("Open …", "Open a template file (Ctrl+O)")
+        self.open_button.clicked.connect(self._choose_file)
+        self.save_button = self._button("Save", "Save the text (Ctrl+S)")
+        self.save_button.clicked.connect(self.save)
+        self.save_as_button = self._button("Save as …", "Save the text into another file (Ctrl+Shift+S)")
+        self.save_as_button.clicked.connect(self._save_as)
+        self.upload_button = self._button("Upload …", "Send the template to the task supervisor")
+        self.upload_button.clicked.connect(self._ask_upload)
+        self.upload_button.setEnabled(False)
+        row.addWidget(self.leave_button)
+        row.addWidget(self.title)
+        row.addStretch(1)
+        for button in (self.begin_button, self.open_button, self.save_button, self.save_as_button, self.upload_button):
+            row.addWidget(button)
+        for keys, button in (("Ctrl+O", self.open_button), ("Ctrl+S", self.save_button),
+                             ("Ctrl+Shift+S", self.save_as_button)):  # fmt: skip
+            QShortcut(QKeySequence(keys), self, button.click)
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tip)
+        return button
+
+    def _left(self) -> QWidget:
+        column = QSplitter(Qt.Orientation.Vertical, self)
+        self.editor = YamlEditor(column)
+        self.editor.textChanged.connect(self._on_text)
+        self.problems = QListWidget(column)
+        self.problems.setAccessibleName("Problems of the template")
+        self.problems.setWordWrap(True)
+        self.problems.itemClicked.connect(self._go_to_problem)
+        self.problems.itemActivated.connect(self._go_to_problem)
+        column.addWidget(self.editor)
+        column.addWidget(self.problems)
+        column.setStretchFactor(0, 5)
+        column.setStretchFactor(1, 1)
+        return column
+
+    def _right(self) -> QWidget:
+        column = QSplitter(Qt.Orientation.Vertical, self)
+        column.addWidget(self.trial)
+        self.results = QPlainTextEdit(column)
+        self.results.setReadOnly(True)
+        self.results.setAccessibleName("Results")
+        self.results.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.results.setPlaceholderText("What would be submitted")
+        column.addWidget(self.results)
+        column.setStretchFactor(0, 4)
+        column.setStretchFactor(1, 1)
+        column.setSizes([560, 150])
+        return column
+
+    # --- files -------------------------------------------------------------------------------------------------
+
+    @property
+    def unsaved(self) -> bool:
+        return self.editor.toPlainText() != self._saved
+
+    def use_supervisor(self, client: SupervisorClient) -> None:
+        """Offer to upload to the supervisor of a reader who signed in."""
+        self.upload.client = client
+        self.upload_button.setEnabled(True)
+
+    def begin(self, text: str) -> None:
+        """Begin a new template with a text; what was there goes if it was saved, else nothing happens."""
+        if self._may_replace():
+            self._take("", text, saved=text)
+
+    def open_file(self, path: Path) -> None:
+        """Open a template file, unless there are unsaved changes."""
+        if not self._may_replace():
+            return
+        try:
+            text = read_file(path)
+        except ViewrError as error:
+            self.messages.tell_error(error)
+            return
+        self._take(str(path), text, saved=text)
+
+    def _may_replace(self) -> bool:
+        if self.unsaved:
+            self.messages.tell("The text has changes that are not saved.", "Save it first, or undo them (Ctrl+Z).",
+                               kind="warning")  # fmt: skip
+        return not self.unsaved
+
+    def _take(self, path: str, text: str, saved: str) -> None:
+        self.messages.clear()
+        self.path, self._saved = path, saved
+        self.editor.setPlainText(text)
+        self._show_title()
+        self._reading.start(0)
+
+    def _restore(self) -> None:
+        """Go on with what an earlier run left, else with the first template of ours."""
+        draft = self._draft.read()
+        if draft is None:
+            text = bundled_templates()["manual_qa"]
+            self._take("", text, saved=text)
+            return
+        try:
+            saved = read_file(Path(draft.path)) if draft.path else ""
+        except ViewrError:
+            saved = ""
+        self._take(draft.path, draft.text, saved=saved)
+        self.messages.tell("This is the text that was not saved when the workbench was last left.")
+
+    def _choose_file(self) -> None:
+        name, _kind = QFileDialog.getOpenFileName(self, "Open a template", self.path, "Templates (*.yaml *.yml *.json)")
+        if name:
+            self.open_file(Path(name))
+
+    def save(self) -> None:
+        """Save into the file that the text came from; without one ask for it."""
+        if self.path:
+            self.save_to(Path(self.path))
+        else:
+            self._save_as()
+
+    def _save_as(self) -> None:
+        name, _kind = QFileDialog.getSaveFileName(self, "Save the template", self.path, "Templates (*.yaml)")
+        if name:
+            self.save_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Save into a file, whole or not at all."""
+        text = self.editor.toPlainText()
+        try:
+            replace_file(path, text.encode("utf-8"))
+            self._draft.drop()
+        except OSError as exc:
+            self.messages.tell(f"The file '{path}' cannot be written: {exc.strerror}.", "Save it elsewhere.",
+                               kind="error")  # fmt: skip
+            return
+        self.path, self._saved = str(path), text
+        self._show_title()
+        self.messages.tell(f"Saved as {path}.")
+
+    def _keep(self) -> None:
+        try:
+            if self.unsaved:
+                self._draft.keep(Draft(self.path, self.editor.toPlainText()))
+            else:
+                self._draft.drop()
+        except OSError as exc:
+            self.messages.tell(f"The text cannot be kept on disk: {exc.strerror}.", "Save it elsewhere.", kind="error")
+
+    def finish(self) -> None:
+        """The workbench goes: keep what is not saved."""
+        self._reading.stop()
+        self._keeping.stop()
+        self._keep()
+        self.trial.close_trial()
+
+    def _ask_upload(self) -> None:
+        template = self.trial.template
+        label = template.name if template is not None else ""
+        self.upload.ask(label or Path(self.path).stem, self.editor.toPlainText())
+
+    # --- the text changed --------------------------------------------------------------------------------------
+
+    def _on_text(self) -> None:
+        self._show_title()
+        self._reading.start()
+        self._keeping.start()
+
+    def _show_title(self) -> None:
+        name = Path(self.path).name if self.path else "New template"
+        self.title.setText(f"{name}{' *' if self.unsaved else ''}")
+
+    def _read(self) -> None:
+        job = self._jobs.start(read_text, self.editor.toPlainText(), kind="read template")
+        job.done.connect(self._on_read)
+
+    def _on_read(self, answer: tuple[str, list[Problem], Template | None]) -> None:
+        text, problems, template = answer
+        if text != self.editor.toPlainText():
+            return
+        self._show_problems(problems)
+        if template is not None:
+            self.trial.show_template(template, template.name)
+
+    def _show_problems(self, problems: list[Problem]) -> None:
+        self.problems.clear()
+        marks: dict[int, str] = {}
+        for problem in problems:
+            where = f"line {problem.line}: " if problem.line else ""
+            path = f"{problem.path}: " if problem.path else ""
+            item = QListWidgetItem(f"{problem.severity}, {where}{path}{problem.message}", self.problems)
+            item.setData(Qt.ItemDataRole.UserRole, problem.line or 0)
+            if problem.line:
+                marks[problem.line] = min(marks.get(problem.line, "info"), problem.severity, key=_SEVERITIES.index)
+        if not problems:
+            self.problems.addItem("No problems.")
+        self.editor.set_marks(marks)
+
+    def _go_to_problem(self, item: QListWidgetItem) -> None:
+        line = item.data(Qt.ItemDataRole.UserRole)
+        if line:
+            self.editor.go_to(int(line))
+
+    # --- results -----------------------------------------------------------------------------------------------
+
+    def _ask_results(self) -> None:
+        document, template = self.trial.document, self.trial.template
+        if document is not None and template is not None:
+            job = self._jobs.start(results_text, template, document.state.annotation, kind="trial results")
+            job.done.connect(self._on_results)
+
+    def _on_results(self, text: str) -> None:
+        place = self.results.verticalScrollBar().value()
+        self.results.setPlainText(text)
+        self.results.verticalScrollBar().setValue(place)

@@ -1,0 +1,95 @@
+"""Trying a template without servers and scans: what its reader would see, and what their answers would become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from viewr.archive.base import ResourceRef, Scan
+from viewr.model.annotation import Annotation
+from viewr.model.geometry import Grid
+from viewr.model.progress import Progress
+from viewr.model.result import fields_document, read_fields
+from viewr.model.task import parse_content
+from viewr.model.template import Template
+from viewr.model.volume import Volume, Window
+from viewr.workspace.document import ScanKey
+from viewr.workspace.opening import OpenedTask, TaskIdentity
+from viewr.workspace.places import ScanTarget
+from viewr.workspace.quality import with_scan_rows
+from viewr.workspace.result_files import computed, with_results
+
+#: What stands in every viewport, so that nobody takes the picture for a patient's.
+DESCRIPTION = "placeholder"
+
+
+def trial_task(template: Template, label: str, answers: Mapping[str, object] | None = None) -> OpenedTask:
+    """A task of a template that nobody gave.
+
+    Parameters
+    ----------
+    label : str
+        What the template is called.
+    answers : mapping of str to fields document, optional
+        Context name -> what its form starts with; see `trial_results`.
+    """
+    scans = {
+        (context.name, scan.name): _target(scan.name) for context in template.contexts for scan in context.scans
+    }
+    identity = TaskIdentity("preview", "preview", "", "reader", label="preview")
+    annotation = with_scan_rows(_annotation(template, answers or {}), template, scans)
+    return OpenedTask(identity, template, label, parse_content("{}"), "", annotation, {})
+
+
+def _annotation(template: Template, given: Mapping[str, object]) -> Annotation:
+    annotation = Annotation()
+    for context in template.contexts:
+        read, drawn, _unread = read_fields(given.get(context.name, {}), context)
+        annotation = replace(
+            annotation, answers={**annotation.answers, context.name: read}, drawings={**annotation.drawings, **drawn}
+        )
+    return annotation
+
+
+def _target(name: str) -> ScanTarget:
+    return ScanTarget(ResourceRef("", name, ""), Scan(name, name))
+
+
+def trial_results(template: Template, annotation: Annotation) -> dict[str, dict[str, object]]:
+    """The fields document of each context, as it would be submitted, but for who and when."""
+    documents = {}
+    for context in template.contexts:
+        whole = with_results(annotation, context, computed(context, annotation))
+        documents[context.name] = fields_document(context, whole.answers.get(context.name, {}), whole.drawings, {})
+    return documents
+
+
+def results_text(template: Template, annotation: Annotation, _progress: Progress) -> str:
+    """`trial_results` as text to read; a single context without its name."""
+    documents = trial_results(template, annotation)
+    shown = next(iter(documents.values())) if len(documents) == 1 else documents
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def placeholder(modality: str) -> Volume:
+    """An egg of 192 x 240 x 160 mm with a grid of 20 mm inside: no anatomy, but sides can be told apart."""
+    shape, spacing = (96, 120, 80), 2.0
+    i, j, k = np.ogrid[: shape[0], : shape[1], : shape[2]]
+    radius = ((i - 47.5) / 40) ** 2 + ((j - 55) / 52) ** 2 + ((k - 39.5) / 34) ** 2
+    lines = (i % 10 == 3) | (j % 10 == 3) | (k % 10 == 3)
+    array = np.where(radius < 1, 500 + 3 * i + 2 * j + k + 150 * lines, 0).astype(np.int16)
+    corner = [-spacing * (n - 1) / 2 for n in shape]
+    affine = np.diag([spacing, spacing, spacing, 1.0])
+    affine[:3, 3] = corner
+    return Volume(
+        np.asfortranarray(array), Grid(shape, affine, frame_of_reference="1.2.840.0"), modality=modality,
+        description=DESCRIPTION, windows=(Window(1800, 850),),
+    )  # fmt: skip
+
+
+def scan_modalities(template: Template) -> dict[ScanKey, str]:
+    """What the template says of the kind of each scan."""
+    return {(context.name, scan.name): scan.modality for context in template.contexts for scan in context.scans}
