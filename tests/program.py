@@ -118,7 +118,8 @@ class Program:
 
     def __init__(self, lab: Lab, settings: Settings | None = None, folders: Folders | None = None) -> None:
         self.lab = lab
-        self.window = MainWindow(settings or Settings(research_notice_seen=True), folders or lab.folders)
+        settings = settings or Settings(research_notice_seen=True, confirm_submit=False)
+        self.window = MainWindow(settings, folders or lab.folders)
         self.pilot = Pilot(self.window)
         self.window.move(0, 0)
         self.window.resize(1280, 800)

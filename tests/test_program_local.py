@@ -31,7 +31,7 @@ class Local:
 
     def __init__(self, folder: Path) -> None:
         self.folders = Folders(folder / "data", folder / "cache")
-        self.window = MainWindow(Settings(), self.folders)
+        self.window = MainWindow(Settings(confirm_submit=False), self.folders)
         self.window.resize(1280, 800)
         self.window.show()
         self.window.activateWindow()

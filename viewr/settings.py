@@ -60,6 +60,8 @@ class Settings:
         Up and down change the width of a window, right and left its level.
     screen_widths_mm : tuple of str
         Measured widths of screens, "NAME=MM" each: for pictures in true size.
+    confirm_submit : bool
+        Show all answers before they are submitted; what is missing is listed in any case.
     """
 
     profile: str = ""
@@ -74,6 +76,7 @@ class Settings:
     window_drag_up_raises: bool = False
     window_drag_swapped: bool = False
     screen_widths_mm: tuple[str, ...] = ()
+    confirm_submit: bool = True
     profiles: tuple[Profile, ...] = ()
 
     @property

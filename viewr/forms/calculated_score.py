@@ -17,6 +17,15 @@ from viewr.model.scope import Results
 from viewr.model.template import Field
 
 
+def score_text(field: Field, value: Any) -> str:
+    """The result of a formula with its unit; "" if there is none."""
+    if value is None:
+        return ""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    shown = number_text(round(value, 4) if isinstance(value, float) else value) if number else option_text(value)
+    return f"{shown} {field.extra.get('unit') or ''}".strip()
+
+
 class CalculatedScore(Control):
     """The result of the formula; None while it cannot be computed, and why."""
 
@@ -36,10 +45,7 @@ class CalculatedScore(Control):
 
     def set_value(self, value: Any) -> None:
         self._value = value
-        unit = str(self.field.extra.get("unit") or "")
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        shown = number_text(round(value, 4) if isinstance(value, float) else value) if number else option_text(value)
-        self.text.setText(breakable(f"{shown} {unit}".strip()) if value is not None else "–")
+        self.text.setText(breakable(score_text(self.field, value)) or "–")
         self.text.setAccessibleName(f"{self.title}: {self.text.text()}")
 
     def set_editable(self, editable: bool) -> None:

@@ -14,8 +14,8 @@ from viewr.model.template import Field
 
 #: The least width of a column, in average characters; narrower ones are set below each other.
 COLUMN_CHARACTERS = 22
-#: Width from which labels stand beside their controls, likewise.
-BESIDE_CHARACTERS = 44
+#: Width of a form, and of a column, from which labels stand beside their controls, likewise.
+BESIDE_CHARACTERS, BESIDE_IN_COLUMN = 44, 32
 #: The most of a column that labels take.
 LABEL_SHARE = 0.42
 #: Pixels between columns, between label and control, between rows; how far labels stand below the top of a control,
@@ -192,7 +192,7 @@ class FieldGrid(QWidget):
         for cell in (cell for row in rows for cell in row):
             label = cell.control.label
             beside = cell.control.label_place == "beside" and self.host.labels_beside
-            if label is not None and beside and cell.width >= BESIDE_CHARACTERS // 2 * self._character():
+            if label is not None and beside and cell.width >= BESIDE_IN_COLUMN * self._character():
                 needed = self._needs[cell.control]
                 most = int(LABEL_SHARE * cell.width)
                 widths[cell.left] = min(max(needed, widths.get(cell.left, 0)), most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -269,13 +270,18 @@ class MainWindow(QMainWindow):
     def show_session(self, session: TaskSession) -> None:
         """Show an open task, and begin to fetch its scans."""
         self._drop_view()
-        view = self.task_view = TaskView(session, self)
+        view = self.task_view = TaskView(session, self, confirm=self.settings.confirm_submit)
         view.leave_requested.connect(self.leave_task)
         view.finished.connect(self._on_finished)
+        view.sheet.never_again.connect(self._submit_without_asking)
         view.built.connect(self._on_built)
         self.setWindowTitle(f"{session.title} – ViewR")
         session.start()
         view.build()
+
+    def _submit_without_asking(self) -> None:
+        self.settings = replace(self.settings, confirm_submit=False)
+        save_settings(confirm_submit=False)
 
     def show_local(self, session: TaskSession, results: Path) -> None:
         """Show local images; there are no servers to go back to.

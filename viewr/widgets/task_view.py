@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from viewr.forms.form import Form
-from viewr.forms.validation import form_problems
 from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
 from viewr.widgets.answer_keys import add_answer_keys
@@ -28,6 +27,8 @@ from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.sop import SopPanel
+from viewr.widgets.submit_lines import answer_lines, missing_lines
+from viewr.widgets.submit_sheet import SubmitSheet
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.look import show_scan
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from viewr.model.state import Change
     from viewr.model.volume import Volume
     from viewr.workspace.document import ScanKey
+
+
+#: Milliseconds after a change until what is missing is listed anew.
+RECHECK_AFTER = 150
 
 
 class TaskView(QWidget):
@@ -56,13 +61,15 @@ class TaskView(QWidget):
     #: all parts are there
     built = Signal()
 
-    def __init__(self, session: TaskSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: TaskSession, parent: QWidget | None = None, *, confirm: bool = False) -> None:
         super().__init__(parent)
         self.session = session
         self.grids: dict[str, ViewportGrid] = {}
         self.forms: dict[str, Form] = {}
         self.panels: dict[str, ToolPanel] = {}
         self._next = False
+        # in quality control a verdict is the last word, and there are thousands
+        self._confirm = confirm and session.template.mode != "qc"
         self.messages = MessageBar(self)
         self._build()
         self._pieces = self._build_pieces()
@@ -86,6 +93,12 @@ class TaskView(QWidget):
         self.hand_back = HandBack(self)
         self.hand_back.confirmed.connect(self._hand_back)
         layout.addWidget(self.hand_back)
+        self.sheet = SubmitSheet(self)
+        self.sheet.confirmed.connect(self._confirmed)
+        self.sheet.field_wanted.connect(self._show_field)
+        layout.addWidget(self.sheet)
+        self._recheck = QTimer(self, interval=RECHECK_AFTER, singleShot=True)
+        self._recheck.timeout.connect(self._list_missing)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
         self.sop = SopPanel(self.session.template.sop, self)
@@ -226,6 +239,14 @@ class TaskView(QWidget):
     def _on_changed(self, change: Change) -> None:
         if change.kind != "look":
             self._show_status()
+            if self.sheet.isVisible():
+                self._follow_sheet()
+
+    def _follow_sheet(self) -> None:
+        if self.sheet.asking:
+            self.sheet.hide()  # what it shows is no longer what goes out
+        else:
+            self._recheck.start()
 
     def _show_scan_of_row(self, context: str, path: str, row: Mapping[str, Any]) -> None:
         """In a session's list of scans, show the one whose verdict is asked for."""
@@ -271,30 +292,48 @@ class TaskView(QWidget):
         self._show_status()
 
     def _submit(self, go_on: bool) -> None:
-        """Submit, unless something is missing: then say what, and show the first of it."""
+        """Submit, unless something is missing: then say what; ask once more where the reader wants that."""
         self.finish_editing()
-        problems = self._problems()
-        if problems:
-            self.messages.clear()
-            for text in problems:
-                self.messages.tell(text, kind="warning")
-            return
         self._next = go_on
+        template, state = self.session.template, self.session.document.state
+        if self._is_hindered():
+            return
+        if self._confirm and not (self.sheet.isVisible() and self.sheet.asking):
+            self.sheet.ask(answer_lines(template, state), (self.submit_next if go_on else self.submit).text())
+            return
+        self._deliver()
+
+    def _deliver(self) -> None:
+        self.sheet.hide()
         self._set_busy(True)
         self.session.submit()
 
-    def _problems(self) -> list[str]:
-        """Why the task cannot be submitted, one sentence each; the first field is brought into view."""
-        texts = list(self.session.obstacles())
-        shown = False
-        for context in self.session.template.contexts:
-            for problem in form_problems(context, self.session.document.state):
-                if problem.blocking:
-                    texts.append(problem.message)
-                    if not shown:
-                        self.forms[context.name].show_field(problem.path)
-                        shown = True
-        return list(dict.fromkeys(texts))
+    def _is_hindered(self) -> bool:
+        """Whether something is missing; then it is listed, and the first field is brought into view."""
+        obstacles = list(dict.fromkeys(self.session.obstacles()))
+        missing = missing_lines(self.session.template, self.session.document.state)
+        if obstacles:
+            self.messages.clear()
+        for text in obstacles:
+            self.messages.tell(text, kind="warning")
+        if missing:
+            self.sheet.show_missing(missing)
+            self._show_field(missing[0].context, missing[0].path)
+        return bool(obstacles or missing)
+
+    def _list_missing(self) -> None:
+        """The list shrinks while the reader works it off."""
+        if self.sheet.isVisible() and not self.sheet.asking:
+            self.sheet.show_missing(missing_lines(self.session.template, self.session.document.state))
+
+    def _confirmed(self) -> None:
+        self.finish_editing()
+        if not self._is_hindered():
+            self._deliver()
+
+    def _show_field(self, context: str, path: str) -> None:
+        if path and context in self.forms:
+            self.forms[context].show_field(path)
 
     def _list_scans(self) -> None:
         """One entry for each scan that is there."""
@@ -328,6 +367,7 @@ class TaskView(QWidget):
         self.give_back_action.setEnabled(not busy and self._can_hand_back)
         if busy:
             self.hand_back.hide()
+            self.sheet.hide()
 
     def _on_submitted(self, _submission: str) -> None:
         self.finished.emit(self._next)
