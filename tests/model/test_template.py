@@ -408,3 +408,27 @@ def test_any_text_is_read_or_refused(text):
         load_template(text)
     with contextlib.suppress(TemplateError):
         load_template(f"qa_fields:\n  a: {text}")
+
+
+FUSED = """
+template_name: fused
+viewports:
+  - {type: viewport, name: a, scan: CT, fused: PET, annotation: null, x: 0, y: 0, linked: true}
+  - {type: viewport, name: b, scan: CT, fused: PETT, annotation: null, x: 1, y: 0, linked: true}
+presets:
+  - {__name__: Plain, a: {fused: null}, b: {fused: PET}}
+scans: {CT: {modality: CT, protocols: CT}, PET: {modality: PT, protocols: PET}}
+annotations: null
+qa_fields: {}
+mdl_layout: "Horizontal {{ {viewports} {editor} {qa_fields} }}"
+"""
+
+
+def test_a_scan_may_be_laid_over_anothers_viewport():
+    template = load_template(FUSED)
+    first, second = template.contexts[0].viewports
+    assert (first.fused, second.fused) == ("PET", "PETT")
+    assert dict(template.presets[0].viewports["a"]) == {"fused": None}
+    remarks = [problem.message for problem in template.problems if "PETT" in problem.message]
+    assert len(remarks) == 1
+    assert "'PET'" in remarks[0]

@@ -92,3 +92,35 @@ def test_an_annotation_that_may_not_be_changed_has_no_brush(qtbot):
     qtbot.addWidget(panel)
     assert "brush" not in panel.buttons
     assert panel.opacity.value() == 50
+
+
+def tick(box, row):
+    """Where the tick of a line is."""
+    from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+    option = QStyleOptionViewItem()
+    box.initViewItemOption(option)
+    option.rect = box.visualItemRect(box.item(row))
+    option.features |= QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+    return box.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, box).center()
+
+
+def test_a_tick_hides_a_label_and_does_not_take_it(panel, qtbot):
+    box = panel.label_lists[LAB]
+    panel.show()
+    qtbot.mouseClick(box.viewport(), Qt.MouseButton.LeftButton, pos=tick(box, 1))
+    look = panel.document.state.look
+    assert look.hidden_labels[LAB] == {2}
+    assert look.labels[LAB] == 1
+    assert box.currentRow() == 0
+    qtbot.mouseClick(box.viewport(), Qt.MouseButton.LeftButton, pos=tick(box, 1))
+    assert panel.document.state.look.hidden_labels[LAB] == set()
+    qtbot.mouseClick(box.viewport(), Qt.MouseButton.LeftButton, pos=box.visualItemRect(box.item(1)).center())
+    assert panel.document.state.look.labels[LAB] == 2
+
+
+def test_outlines_by_a_button(panel):
+    panel.outline_button.click()
+    assert panel.document.state.look.overlay_outline
+    panel.document.look(overlay_outline=False)
+    assert not panel.outline_button.isChecked()

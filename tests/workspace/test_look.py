@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from viewr.model.state import Look
-from viewr.model.template import Template, load_template
+from viewr.model.template import Preset, Template, load_template
 from viewr.model.volume import Window
-from viewr.workspace.look import initial_look, show_scan
+from viewr.workspace.look import apply_preset, initial_look, show_scan
 
 TEMPLATE = """
 template_name: sessions
@@ -51,3 +51,11 @@ def test_another_scan_begins_with_its_own_window_the_same_keeps_it() -> None:
     left, right = after(template, look, "FLAIR").viewports.values()
     assert left.window is None
     assert right.window == window
+
+
+def test_a_template_lays_scans_over_others_and_a_preset_takes_them_away() -> None:
+    look = initial_look(load_template(TEMPLATE.replace("name: left, scan: T1", "name: left, fused: T2, scan: T1")))
+    left = ("default", "left")
+    assert look.viewports[left].fused == "T2"
+    off = Preset("off", {"left": {"fused": None}})
+    assert apply_preset(look, off)[left].fused == ""

@@ -125,7 +125,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Viewport:
-    """One image view; `x` and `y` are column and row of the grid of views, from 0, each cell used once."""
+    """One image view; `x` and `y` are column and row of the grid of views, from 0, each cell used once.
+
+    Attributes
+    ----------
+    fused : str or None
+        Scan laid over the viewport's own; an extension that the original program ignores.
+    """
 
     name: str
     scan: str
@@ -139,6 +145,7 @@ class Viewport:
     projection_slab: int = 5
     slice_highlight_interval: int = 0
     interpolation: Literal["nearest", "linear"] = "nearest"
+    fused: str | None = None
 
 
 @dataclass(frozen=True)

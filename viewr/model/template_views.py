@@ -22,6 +22,7 @@ _INTERPOLATIONS = {"nearest": "nearest", "linear": "linear"}
 _REQUIRED = ("type", "name", "scan", "annotation", "x", "y", "linked")
 _KEYS = (
     *_REQUIRED, "orientation", "label", "projection", "projection_slab", "slice_highlight_interval", "interpolation",
+    "fused",
 )  # fmt: skip
 #: Wider gaps than this in a grid are closed: a layout would lay out every empty row.
 _MAX_GRID = 64
@@ -48,6 +49,8 @@ def _check_viewport(item: Item, viewport: Viewport, scans: list[str], annotation
     labels = {annotation.name: annotation.labels for annotation in annotations}
     if viewport.scan and viewport.scan not in scans:
         item.child("scan").warn(_lacks(viewport, "scan", viewport.scan, scans))
+    if viewport.fused and viewport.fused not in scans:
+        item.child("fused").warn(_lacks(viewport, "scan", viewport.fused, scans))
     if viewport.annotation is not None and viewport.annotation not in labels:
         item.child("annotation").warn(_lacks(viewport, "annotation", viewport.annotation, labels))
         return
@@ -85,6 +88,7 @@ def _viewport(item: Item, number: int) -> Viewport:
         projection_slab=item.integer("projection_slab", 5, minimum=1),
         slice_highlight_interval=max(0, item.integer("slice_highlight_interval", 0)),
         interpolation=interpolation,
+        fused=item.text("fused") or None,
     )
 
 
@@ -154,6 +158,8 @@ def _changes(item: Item) -> dict[str, Any]:
         changes["scan"] = item.text("scan")
     if item.has("annotation"):
         changes["annotation"] = item.text("annotation") or None
+    if item.has("fused"):
+        changes["fused"] = item.text("fused") or None
     if item.has("orientation"):
         changes["orientation"] = item.choice("orientation", ORIENTATIONS, "Transversal")
     if item.has("projection"):
@@ -179,10 +185,11 @@ def check_presets(root: Item, presets: Iterable[Preset], contexts: Iterable[Cont
 def _check_changes(item: Item, changes: Mapping[str, Any], contexts: list[Context]) -> None:
     scans = {scan.name for context in contexts for scan in context.scans}
     annotations = {annotation.name for context in contexts for annotation in context.annotations}
-    for key, names in (("scan", scans), ("annotation", annotations)):
+    for key, names in (("scan", scans), ("fused", scans), ("annotation", annotations)):
         name = changes.get(key)
         if name and name not in names:
-            item.child(key).warn(f"The {key} '{name}' does not exist.{closest(name, names)}")
+            kind = "scan" if key == "fused" else key
+            item.child(key).warn(f"The {kind} '{name}' does not exist.{closest(name, names)}")
 
 
 def preset_targets(key: str, context: Context) -> list[Viewport]:

@@ -46,6 +46,13 @@ def _box(p: QPainter, colour: QColor) -> None:
     p.drawRect(QRectF(4, 5, 16, 14))
 
 
+def _outline(p: QPainter, colour: QColor) -> None:
+    """A shape of which only the rim is drawn, around one that is filled."""
+    p.drawEllipse(QRectF(3.5, 5, 17, 14))
+    p.setBrush(colour)
+    p.drawEllipse(QRectF(9.5, 9.5, 5, 5))
+
+
 def _brush(p: QPainter, colour: QColor) -> None:
     p.drawLine(QLineF(20, 4, 12.5, 11.5))
     bristles = QPainterPath(QPointF(11, 10.5))
@@ -119,7 +126,7 @@ def _ruler(p: QPainter, colour: QColor) -> None:
 _DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "window": _window, "box": _box, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser,
     "undo": _turn, "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
-    "polygon": _polygon, "ruler": _ruler,
+    "polygon": _polygon, "outline": _outline, "ruler": _ruler,
 }  # fmt: skip
 
 

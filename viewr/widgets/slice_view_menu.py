@@ -46,8 +46,16 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     parts.add_check(menu, "Reference lines\tQ", look.reference_lines, viewport.toggle_reference_lines)
     parts.add_check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
+    menu.addAction("Histogram …", partial(show_histogram, viewport))
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
     return menu
+
+
+def show_histogram(viewport: SliceViewport) -> None:
+    """The histogram of what is shown."""
+    from viewr.widgets.histogram import open_histogram
+
+    open_histogram(viewport)
 
 
 def show_tags(viewport: SliceViewport, scene: Scene) -> None:

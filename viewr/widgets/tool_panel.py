@@ -58,6 +58,7 @@ class ToolPanel(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.label_lists: dict[LabelmapKey, QListWidget] = {}
         self._icons: dict[QToolButton, str] = {}
+        self._ticked: tuple[LabelmapKey, int] | None = None
         self._paints = any(annotation.editable for annotation in context.annotations)
         self._build()
         self._follow(document.state.look)
@@ -140,11 +141,14 @@ class ToolPanel(QWidget):
         for label in labels:
             item = QListWidgetItem(swatch(label.colour), label.name or f"Label {label.value}", box)
             item.setData(Qt.ItemDataRole.UserRole, label.value)
-            item.setToolTip(label.description or item.text())
+            item.setToolTip(f"{label.description or item.text()}\nThe tick shows or hides it")
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked)
         lines = min(len(labels), MOST_LABELS)
         box.setFixedHeight(lines * max(20, box.sizeHintForRow(0)) + 2 * box.frameWidth() + 2)
         key = (self.context.name, name)
         box.itemClicked.connect(partial(self._choose_label, key))
+        box.itemChanged.connect(partial(self._show_or_hide, key))
         self.label_lists[key] = box
         column.addWidget(box)
 
@@ -160,7 +164,14 @@ class ToolPanel(QWidget):
         self.hide_button.clicked.connect(self._hide)
         grid.addWidget(QLabel("Opacity", self), 1, 0)
         grid.addWidget(self.opacity, 1, 1)
-        grid.addWidget(self.hide_button, 1, 2, Qt.AlignmentFlag.AlignRight)
+        self.outline_button = self._button("outline", "Outlines or filled labels (G)")
+        self.outline_button.setCheckable(True)
+        self.outline_button.clicked.connect(self._outline)
+        buttons = QHBoxLayout()
+        grid.addLayout(buttons, 1, 2, Qt.AlignmentFlag.AlignRight)
+        buttons.setSpacing(2)
+        buttons.addWidget(self.outline_button)
+        buttons.addWidget(self.hide_button)
         grid.setColumnStretch(1, 1)
 
     def _add_brush_size(self, grid: QGridLayout) -> None:
@@ -192,7 +203,19 @@ class ToolPanel(QWidget):
 
     def _choose_label(self, key: LabelmapKey, item: QListWidgetItem) -> None:
         value = int(item.data(Qt.ItemDataRole.UserRole))
+        if self._ticked == (key, value):
+            # The click was on the tick: it hides a label, and does not take it to paint with.
+            self._ticked = None
+            self._follow(self.document.state.look)
+            return
         self.document.look(labels={**self.document.state.look.labels, key: value})
+
+    def _show_or_hide(self, key: LabelmapKey, item: QListWidgetItem) -> None:
+        value, shown = int(item.data(Qt.ItemDataRole.UserRole)), item.checkState() == Qt.CheckState.Checked
+        hidden = self.document.state.look.hidden_labels
+        held = hidden.get(key, frozenset())
+        self._ticked = key, value
+        self.document.look(hidden_labels={**hidden, key: held - {value} if shown else held | {value}})
 
     def _slide_size(self, step: int) -> None:
         self._set_size(round(size_of(step), 1))
@@ -202,6 +225,9 @@ class ToolPanel(QWidget):
 
     def _set_opacity(self, percent: int) -> None:
         self.document.look(overlay_opacity=percent / 50)
+
+    def _outline(self, wanted: bool) -> None:
+        self.document.look(overlay_outline=wanted)
 
     def _hide(self, hidden: bool) -> None:
         self.document.look(overlays_hidden=hidden)
@@ -220,6 +246,7 @@ class ToolPanel(QWidget):
             self._uncheck()
         for key, box in self.label_lists.items():
             self._show_label(box, look.labels.get(key))
+            _show_ticks(box, look.hidden_labels.get(key, frozenset()))
         if self.context.annotations:
             self._show_sliders(look)
 
@@ -242,6 +269,7 @@ class ToolPanel(QWidget):
         blockers = [QSignalBlocker(self.opacity)]
         self.opacity.setValue(round(look.overlay_opacity * 50))
         self.hide_button.setChecked(look.overlays_hidden)
+        self.outline_button.setChecked(look.overlay_outline)
         name = "eye-shut" if look.overlays_hidden else "eye"
         if self._icons[self.hide_button] != name:
             self._icons[self.hide_button] = name
@@ -271,6 +299,15 @@ class ToolPanel(QWidget):
             for button, name in self._icons.items():
                 button.setIcon(icon(name, self.palette(), ICON_PIXELS))
         super().changeEvent(event)
+
+
+def _show_ticks(box: QListWidget, hidden: frozenset[int]) -> None:
+    blocker = QSignalBlocker(box)
+    for row in range(box.count()):
+        item = box.item(row)
+        ticked = int(item.data(Qt.ItemDataRole.UserRole)) not in hidden
+        item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+    blocker.unblock()
 
 
 def size_of(step: int) -> float:

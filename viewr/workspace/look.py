@@ -21,6 +21,7 @@ def viewport_look(viewport: Viewport) -> ViewportLook:
         slab_slices=max(1, viewport.projection_slab),
         label=viewport.label or "",
         highlight_interval=max(0, viewport.slice_highlight_interval),
+        fused=viewport.fused or "",
     )
 
 
@@ -44,7 +45,7 @@ def initial_look(template: Template) -> Look:
 
 #: Members of a template's preset, and the members of a look that they set.
 _PRESET_FIELDS = {"scan": "scan", "orientation": "orientation", "annotation": "annotation",
-                  "projection": "projection", "projection_slab": "slab_slices"}  # fmt: skip
+                  "fused": "fused", "projection": "projection", "projection_slab": "slab_slices"}  # fmt: skip
 
 
 #: What one scan was shown with says nothing about the next.
@@ -54,7 +55,7 @@ _OF_THE_SCAN: dict[str, Any] = {"window": None, "inverted": False, "lut": "", "g
 
 def _preset_fields(values: dict[str, Any]) -> dict[str, Any]:
     fields = {_PRESET_FIELDS[name]: value for name, value in values.items() if name in _PRESET_FIELDS}
-    for name in ("annotation", "scan"):
+    for name in ("annotation", "scan", "fused"):
         if name in fields:
             fields[name] = fields[name] or ""
     if "projection" in fields:
