@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.widgets.viewing import at, drag, move, one, press, shown, template, viewport, views, volume, wheel
 from viewr.model.template import Context, Preset, Template
-from viewr.widgets.viewports import ViewportGrid, cells, spans
+from viewr.widgets.viewport_area import cells, spans
+from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import is_linked, show_point
 from viewr.workspace.look import initial_look

@@ -55,6 +55,8 @@ class ViewportLook:
         0 shows the scan alone, 1 the one laid over it.
     also : tuple of str
         Annotations shown beside `annotation`, which alone is painted in.
+    extra : bool
+        The reader added this viewport to those of the template.
     """
 
     scan: str = ""
@@ -81,6 +83,23 @@ class ViewportLook:
     fused_lut: str = "hot"
     fused_opacity: float = 0.5
     also: tuple[str, ...] = ()
+    extra: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which viewports of a context are on the screen, and how.
+
+    Attributes
+    ----------
+    name : str
+        In `workspace.layouts.LAYOUTS`.
+    cells : tuple of str
+        The viewport of each cell.
+    """
+
+    name: str
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -131,6 +150,10 @@ class Look:
     aligned : mapping
         (context, space, other space) -> what the reader found to lie between two frames of reference: mm to add to a
         position of the first to come to the same place in the second. Spaces: `workspace.localizer.space_of`.
+    layouts : mapping
+        Context name -> the layout that the reader chose; none: the template's.
+    away : tuple of ViewportKey
+        Viewports in the second window.
     reference_lines : bool
         Viewports show where the active one's slice cuts theirs.
     """
@@ -157,6 +180,8 @@ class Look:
     links: Mapping[str, Links] = field(default_factory=dict)
     aligned: Mapping[tuple[str, str, str], Point] = field(default_factory=dict)
     reference_lines: bool = False
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    away: tuple[ViewportKey, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ from viewr.widgets.slice_view_texts import fused_view, point_view, scan_notes, v
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.layouts import compare_next, set_layout, shown_keys
 from viewr.workspace.localizer import move_to
 from viewr.workspace.look import changed_viewport
 from viewr.workspace.reformatting import set_axes
@@ -244,6 +245,14 @@ class SliceViewport(QWidget):
     def toggle_crosshair(self, _checked: bool = False) -> None:
         self.document.look(crosshair=not self.document.state.look.crosshair)
 
+    def set_layout(self, name: str, _checked: bool = False) -> None:
+        """Another layout of the context; "" is the template's."""
+        set_layout(self.document, self.key[0], name)
+
+    def compare_next(self, _checked: bool = False) -> None:
+        """Another scan beside this one; the next one when asked for again."""
+        compare_next(self.document, self.key)
+
     def toggle_reference_lines(self, _checked: bool = False) -> None:
         self.document.look(reference_lines=not self.document.state.look.reference_lines)
 
@@ -264,8 +273,9 @@ class SliceViewport(QWidget):
 
     def activate_next(self, step: int = 1) -> None:
         """Make the next viewport of the context the active one."""
-        keys = [key for key in self.document.state.look.viewports if key[0] == self.key[0]]
-        self.document.look(active=keys[(keys.index(self.key) + step) % len(keys)])
+        keys = shown_keys(self.document.state.look, self.key[0])
+        here = keys.index(self.key) if self.key in keys else -step
+        self.document.look(active=keys[(here + step) % len(keys)])
 
     def show_menu(self, place: QPoint) -> None:
         if self.scene is not None:

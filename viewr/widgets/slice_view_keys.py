@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from viewr.widgets import slice_view_display as display
+from viewr.widgets.slice_view_layout_menu import LAYOUT_KEYS
 from viewr.widgets.slice_view_window import windows_of
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ def _straighten(viewport: SliceViewport) -> None:
     viewport.straighten()
 
 
+def _compare(viewport: SliceViewport) -> None:
+    viewport.compare_next()
+
+
 def _reference_lines(viewport: SliceViewport) -> None:
     viewport.toggle_reference_lines()
 
@@ -97,7 +102,7 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_T: display.turn_clockwise, Key.Key_J: display.mirror, Key.Key_U: display.put_upside_down,
     Key.Key_S: display.next_size, Key.Key_N: display.next_interpolation, Key.Key_L: display.next_lut,
     Key.Key_P: display.next_projection, Key.Key_Y: display.toggle_fusion,
-    Key.Key_Q: _reference_lines, Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
+    Key.Key_Q: _reference_lines, Key.Key_K: _compare, Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
 }  # fmt: skip
 
 _SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -114,6 +119,9 @@ def press_key(viewport: SliceViewport, event: QKeyEvent) -> bool:
         return True
     if Key.Key_0 <= key <= Key.Key_9:
         return _window_key(viewport, key - Key.Key_0)
+    if key in LAYOUT_KEYS:
+        viewport.set_layout(LAYOUT_KEYS[key])
+        return True
     action = KEYS.get(key)
     if action is None:
         return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QMenu
 
 from viewr.widgets import slice_view_menu_display as parts
+from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
 
@@ -21,6 +22,8 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Fit into the view\tF", viewport.fit)
     menu.addAction("Reset the view\tR", viewport.reset)
     menu.addAction("Maximise or restore\tdouble click", viewport.toggle_maximised)
+    add_layouts(menu.addMenu("Layout"), viewport)
+    add_comparing(menu.addMenu("Compare with"), viewport)
     menu.addSeparator()
     parts.add_windows(menu.addMenu("Window"), viewport, scene)
     parts.add_colours(menu.addMenu("Colours"), viewport, scene)

@@ -17,7 +17,7 @@ from viewr.render.turn import turned_stack
 from viewr.widgets.slice_view_layers import Layers
 from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import is_aligned_by_hand, is_linked, position_of
+from viewr.workspace.localizer import is_aligned_by_hand, is_linked, is_stranger, position_of
 from viewr.workspace.reformatting import reformat_of
 
 #: Smallest and largest mm of the patient on a logical pixel.
@@ -40,6 +40,8 @@ class Scene:
         Where the viewport stands; its slice goes through or nearest to it.
     by_hand : bool
         It is linked over an alignment that the reader made.
+    stranger : bool
+        It would be linked, but its scan has another frame of reference.
     """
 
     look: ViewportLook
@@ -52,6 +54,7 @@ class Scene:
     size: tuple[int, int]
     scale: float
     by_hand: bool = False
+    stranger: bool = False
 
     @property
     def mm_per_pixel(self) -> float:
@@ -115,8 +118,9 @@ class SceneMaker:
             gamma=look.gamma,
             fused=self.layers.fused(look, volume),
         )
-        linked, by_hand = is_linked(self.document, self.key), is_aligned_by_hand(self.document, self.key)
-        return Scene(look, volume, stack, index, position, linked, view, size, scale, by_hand)
+        asked = (is_linked, is_aligned_by_hand, is_stranger)
+        linked, by_hand, stranger = (ask(self.document, self.key) for ask in asked)
+        return Scene(look, volume, stack, index, position, linked, view, size, scale, by_hand, stranger)
 
     def stack(self, volume: Volume, look: ViewportLook, position: Point) -> SliceStack:
         axes, turn = reformat_of(self.document, self.key), (look.turned, look.flipped)

@@ -55,6 +55,8 @@ def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
         lines.append(Line(volume.name, "quiet"))
     if scene.by_hand:
         lines.append(Line("aligned by hand", "warning"))
+    elif scene.stranger:
+        lines.append(Line("not linked: another frame of reference", "quiet", "not linked"))
     if loaded is not None:
         lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
     if any("compressed with loss" in warning for warning in volume.warnings):

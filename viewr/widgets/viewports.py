@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewr.model.state import Change, Look, ViewportKey
-from viewr.model.template import Context, Preset, Template, Viewport
-from viewr.widgets import colours
+from viewr.model.template import Context, Preset, Template
 from viewr.widgets.slice_view import SliceViewport
 from viewr.widgets.tool_context import DrawingFields
+from viewr.widgets.viewport_area import GAP, ViewportArea, places_in_grid
 from viewr.workspace.document import Document
 from viewr.workspace.look import apply_preset, initial_look
-
-GAP = 2
 
 
 class ViewportGrid(QWidget):
@@ -59,28 +56,16 @@ class ViewportGrid(QWidget):
         column.setSpacing(GAP)
         if self._presets:
             column.addWidget(self._preset_bar())
-        self._area = QWidget(self)
-        self._area.setAutoFillBackground(True)
-        palette = self._area.palette()
-        palette.setColor(self._area.backgroundRole(), colours.GAP)
-        self._area.setPalette(palette)
-        self._grid = QGridLayout(self._area)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
+        self._area = ViewportArea(self)
         column.addWidget(self._area, 1)
-        placed = cells(self.context.viewports)
-        reach = spans([place for _viewport, place in placed])
-        for viewport, place in placed:
-            self._add(viewport, place, reach[place])
 
-    def _add(self, viewport: Viewport, place: tuple[int, int], reach: tuple[int, int]) -> None:
-        (x, y), (columns, rows) = place, reach
-        key = (self.context.name, viewport.name)
-        widget = SliceViewport(self.document, key, self._coupled, fields=self._fields, parent=self._area)
-        self.viewports[key] = widget
-        self._grid.addWidget(widget, y, x, rows, columns)
-        self._grid.setColumnStretch(x, 1)
-        self._grid.setRowStretch(y, 1)
+    def _widget(self, key: ViewportKey) -> SliceViewport:
+        """The widget of a viewport; made when it is first shown."""
+        if key not in self.viewports:
+            self.viewports[key] = SliceViewport(
+                self.document, key, self._coupled, fields=self._fields, parent=self._area
+            )
+        return self.viewports[key]
 
     def _preset_bar(self) -> QWidget:
         bar = QWidget(self)
@@ -111,26 +96,26 @@ class ViewportGrid(QWidget):
 
     def _on_changed(self, change: Change) -> None:
         before, after = change.before.look, change.after.look
-        if before.maximised != after.maximised:
+        name = self.context.name
+        held = any(widget.hasFocus() for widget in self.viewports.values())
+        moved = before.maximised != after.maximised or before.layouts.get(name) != after.layouts.get(name)
+        if moved:
             self._arrange(after)
-        if before.active != after.active and self.isVisible():
-            self._focus_active(before.active)
-
-    def _focus_active(self, before: ViewportKey | None) -> None:
-        """The keys go on to the viewport that became active, if they were with one of these."""
-        held = self.viewports.get(before) if before else None
-        if held is not None and held.hasFocus() and self.active is not None:
+        if held and (moved or before.active != after.active) and self.active is not None:
+            # the keys go on to the viewport that became active
             self.active.setFocus()
 
     def _arrange(self, look: Look) -> None:
-        alone = look.maximised if look.maximised in self.viewports else None
+        for viewport in self.context.viewports:
+            self._widget((self.context.name, viewport.name))
+        places = places_in_grid(look, self.context.name, self.context.viewports)
+        for key in places:
+            self._widget(key)
+        self._area.place(places, self.viewports)
         for key, widget in self.viewports.items():
-            widget.setVisible(alone in (None, key))
-        for line in range(self._grid.columnCount()):
-            self._grid.setColumnStretch(line, int(self._holds(alone, column=line)))
-        for line in range(self._grid.rowCount()):
-            self._grid.setRowStretch(line, int(self._holds(alone, row=line)))
-        if alone is not None and self.isVisible():
+            if key not in places:
+                widget.hide()
+        if look.maximised in self.viewports and self.isVisible():
             # not now: it has no size yet
             QTimer.singleShot(0, self, self._focus_maximised)
 
@@ -138,46 +123,6 @@ class ViewportGrid(QWidget):
         alone = self.document.state.look.maximised
         if alone is not None and alone in self.viewports:
             self.viewports[alone].setFocus()
-
-    def _holds(self, alone: ViewportKey | None, column: int = -1, row: int = -1) -> bool:
-        """Whether a column or row has a visible viewport."""
-        for index in range(self._grid.count()):
-            item = self._grid.itemAt(index)
-            at = cast(tuple[int, int, int, int], self._grid.getItemPosition(index))
-            widget = item.widget() if item else None
-            shown = isinstance(widget, SliceViewport) and alone in (None, widget.key)
-            if shown and (at[1] == column or at[0] == row):
-                return True
-        return False
-
-
-def cells(viewports: tuple[Viewport, ...]) -> list[tuple[Viewport, tuple[int, int]]]:
-    """Column and row of each viewport, without the empty columns and rows before and between them."""
-    columns = sorted({viewport.x for viewport in viewports})
-    rows = sorted({viewport.y for viewport in viewports})
-    return [(viewport, (columns.index(viewport.x), rows.index(viewport.y))) for viewport in viewports]
-
-
-def spans(places: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Columns and rows that each place takes: cells that the template leaves empty go to the viewport above them,
-    else to the one at their left, so that no part of the screen is wasted.
-    """
-    taken = set(places)
-    columns, rows = (1 + max((place[axis] for place in places), default=0) for axis in (0, 1))
-    reach = dict.fromkeys(places, (1, 1))
-    for x, y in sorted(places):
-        below = 1
-        while y + below < rows and (x, y + below) not in taken:
-            taken.add((x, y + below))
-            below += 1
-        reach[(x, y)] = (1, below)
-    for x, y in sorted(places):
-        high, right = reach[(x, y)][1], 1
-        while x + right < columns and not any((x + right, y + down) in taken for down in range(high)):
-            taken.update((x + right, y + down) for down in range(high))
-            right += 1
-        reach[(x, y)] = (right, high)
-    return reach
 
 
 def presets_of(template: Template, context: Context) -> tuple[Preset, ...]:

@@ -117,6 +117,13 @@ def is_linked(document: Document, key: ViewportKey) -> bool:
     return shift_to_anchor(document, key) is not None
 
 
+def is_stranger(document: Document, key: ViewportKey) -> bool:
+    """Whether a viewport would follow the localizer, but for the frame of reference of its scan."""
+    look, volume = document.state.look.viewports.get(key), volume_of(document, key)
+    wanted = look is not None and look.linked and links_of(document, key[0]).position
+    return bool(wanted and volume is not None and has_patient_axes(volume) and not is_linked(document, key))
+
+
 def is_aligned_by_hand(document: Document, key: ViewportKey) -> bool:
     """Whether a viewport follows the localizer only because the reader brought both scans together."""
     volume, main = volume_of(document, key), anchor(document, key[0])

@@ -1,0 +1,152 @@
+"""Layouts by key, extra viewports, a prior beside the current scan."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from tests.widgets.test_linking import entry
+from tests.widgets.viewing import one, press, shown, viewport, views, volume
+from viewr.widgets.viewport_area import evenly, places_in_grid
+from viewr.workspace.layouts import comparable, shown_keys
+
+Key = Qt.Key
+
+
+def two(qtbot, *others, **fields):
+    grid = views(qtbot, viewport("a"), viewport("b", "Coronal", x=1), size=(802, 602))
+    for name in others:
+        grid.document.add_volume(("default", name), volume(**fields))
+    grid.activateWindow()
+    qtbot.waitUntil(grid.isActiveWindow)
+    one(grid, "a").setFocus()
+    return grid
+
+
+def boxes(grid):
+    """Name -> left, top, width and height on the screen, of the viewports in sight."""
+    QApplication.processEvents()
+    found = {}
+    for (_context, name), view in grid.viewports.items():
+        if view.isVisible():
+            box = view.geometry()
+            found[name] = (box.x(), box.y(), box.width(), box.height())
+    return found
+
+
+def test_each_layout_is_one_key_away(qtbot):
+    grid = two(qtbot)
+    press(one(grid, "a"), Key.Key_F2)
+    assert boxes(grid) == {"a": (0, 0, 802, 602)}
+    press(one(grid, "a"), Key.Key_F4)
+    assert boxes(grid) == {"a": (0, 0, 802, 300), "b": (0, 302, 802, 300)}
+    press(one(grid, "a"), Key.Key_F3)
+    assert boxes(grid) == {"a": (0, 0, 400, 602), "b": (402, 0, 400, 602)}
+    press(one(grid, "a"), Key.Key_F5)
+    assert [box[0] for box in boxes(grid).values()] == pytest.approx([0, 268, 536], abs=2)
+    press(one(grid, "a"), Key.Key_F6)
+    assert boxes(grid) == {"a": (0, 0, 400, 300), "b": (402, 0, 400, 300), "extra 1": (0, 302, 400, 300),
+                           "extra 2": (402, 302, 400, 300)}  # fmt: skip
+    press(one(grid, "a"), Key.Key_F7)
+    large = boxes(grid)["a"]
+    small = [boxes(grid)[name] for name in ("b", "extra 1", "extra 2")]
+    assert large[3] == 602
+    assert large[2] > 1.9 * small[0][2]
+    assert [box[3] for box in small] == pytest.approx([199, 199, 199], abs=2)
+    press(one(grid, "a"), Key.Key_F8)
+    assert set(boxes(grid)) == {"a", "b"}
+    assert grid.document.state.look.layouts == {}
+
+
+def test_extra_viewports_show_what_no_other_shows(qtbot):
+    grid = two(qtbot, "prior")
+    press(one(grid, "a"), Key.Key_F6)
+    looks = grid.document.state.look.viewports
+    assert (looks["default", "extra 1"].scan, looks["default", "extra 1"].orientation) == ("prior", "Transversal")
+    assert (looks["default", "extra 2"].scan, looks["default", "extra 2"].orientation) == ("CT", "Sagittal")
+    assert one(grid, "extra 2").scene.linked
+    one(grid, "a").page(3)
+    assert shown(one(grid, "extra 1")) == shown(one(grid, "a"))
+
+
+def test_a_smaller_layout_keeps_the_active_viewport_and_its_keys(qtbot):
+    grid = two(qtbot)
+    one(grid, "b").setFocus()
+    press(one(grid, "b"), Key.Key_F2)
+    assert set(boxes(grid)) == {"b"}
+    assert one(grid, "b").hasFocus()
+    press(one(grid, "b"), Key.Key_F6)
+    press(one(grid, "b"), Key.Key_Tab)
+    assert grid.active is one(grid, "extra 1")
+    assert one(grid, "extra 1").hasFocus()
+    press(one(grid, "extra 1"), Key.Key_F3)
+    assert grid.active is one(grid, "a")
+    assert one(grid, "a").hasFocus()
+
+
+def test_tab_goes_round_what_is_on_the_screen(qtbot):
+    grid = two(qtbot)
+    press(one(grid, "a"), Key.Key_F6)
+    press(one(grid, "a"), Key.Key_F3)
+    press(one(grid, "a"), Key.Key_Tab)
+    press(one(grid, "b"), Key.Key_Tab)
+    assert grid.active is one(grid, "a")
+
+
+def test_a_viewport_of_a_layout_is_maximised_and_restored(qtbot):
+    grid = two(qtbot)
+    press(one(grid, "a"), Key.Key_F6)
+    one(grid, "extra 1").toggle_maximised()
+    assert boxes(grid) == {"extra 1": (0, 0, 802, 602)}
+    one(grid, "extra 1").toggle_maximised()
+    assert len(boxes(grid)) == 4
+
+
+def test_k_puts_a_prior_beside_and_the_next_one_and_back(qtbot):
+    grid = two(qtbot, "prior", "older", frame="9.9")
+    press(one(grid, "a"), Key.Key_K)
+    extra = one(grid, "extra 1")
+    assert boxes(grid) == {"a": (0, 0, 400, 602), "extra 1": (402, 0, 400, 602)}
+    look = grid.document.state.look.viewports["default", "extra 1"]
+    assert (look.scan, look.orientation, look.annotation) == ("prior", "Transversal", "")
+    assert extra.scene.stranger  # another frame of reference: never linked without a word
+    assert entry(extra, "Linking", "Align with 'CT in a' here")
+    one(grid, "a").page(4)
+    assert shown(extra) == shown(one(grid, "a"))
+    one(grid, "a").setFocus()
+    press(one(grid, "a"), Key.Key_K)
+    assert grid.document.state.look.viewports["default", "extra 1"].scan == "older"
+    assert extra.scene.by_hand  # the same frame of reference as the prior
+    press(one(grid, "a"), Key.Key_K)
+    assert set(boxes(grid)) == {"a", "b"}
+
+
+def test_compare_from_the_menu(qtbot):
+    grid = two(qtbot, "prior")
+    assert comparable(grid.document, ("default", "b")) == ["prior"]
+    assert entry(one(grid, "b"), "Compare with", "prior")
+    assert set(boxes(grid)) == {"b", "extra 1"}
+    assert grid.document.state.look.viewports["default", "extra 1"].orientation == "Coronal"
+    assert one(grid, "extra 1").scene.linked
+
+
+def test_a_viewport_of_the_template_named_like_an_extra_one_is_left_alone(qtbot):
+    grid = views(qtbot, viewport("extra 1"), size=(400, 400))
+    one(grid, "extra 1").set_layout("2 beside")
+    assert shown_keys(grid.document.state.look, "default") == [("default", "extra 1"), ("default", "extra 2")]
+
+
+def test_cells_without_a_hole():
+    assert list(evenly([("c", str(n)) for n in range(5)]).values()) == [
+        (0, 0, 1, 1), (1, 0, 1, 1), (2, 0, 1, 1), (0, 1, 1, 1), (1, 1, 2, 1)]  # fmt: skip
+
+
+def test_what_is_in_the_second_window_leaves_no_hole(qtbot):
+    grid = two(qtbot)
+    press(one(grid, "a"), Key.Key_F6)
+    grid.document.look(away=(("default", "b"),))
+    look = grid.document.state.look
+    places = places_in_grid(look, "default", grid.context.viewports)
+    assert places == {("default", "a"): (0, 0, 1, 1), ("default", "extra 1"): (1, 0, 1, 1),
+                      ("default", "extra 2"): (0, 1, 2, 1)}  # fmt: skip

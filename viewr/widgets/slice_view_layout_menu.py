@@ -1,0 +1,43 @@
+"""The parts of a viewport's menu about what stands beside it: layouts, scans to compare with."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+
+from viewr.widgets.slice_view_menu_display import add_check
+from viewr.workspace.layouts import TITLES, comparable, compare_with
+
+if TYPE_CHECKING:
+    from viewr.widgets.slice_view import SliceViewport
+
+#: Keys of the layouts; "" is the template's.
+LAYOUT_KEYS: dict[Qt.Key, str] = {
+    Qt.Key.Key_F2: "1", Qt.Key.Key_F3: "2 beside", Qt.Key.Key_F4: "2 above", Qt.Key.Key_F5: "3",
+    Qt.Key.Key_F6: "2x2", Qt.Key.Key_F7: "1+3", Qt.Key.Key_F8: "",
+}  # fmt: skip
+
+
+def add_layouts(menu: QMenu, viewport: SliceViewport) -> None:
+    held = viewport.document.state.look.layouts.get(viewport.key[0])
+    now = held.name if held else ""
+    for key, name in LAYOUT_KEYS.items():
+        add_check(menu, f"{TITLES[name]}\t{key.name[4:]}", name == now, partial(viewport.set_layout, name))
+
+
+def add_comparing(menu: QMenu, viewport: SliceViewport) -> None:
+    """The scans that can stand beside this one; those that the template shows nowhere, such as priors, first."""
+    scans = comparable(viewport.document, viewport.key)
+    for scan in scans:
+        menu.addAction(scan, partial(_compare, viewport, scan))
+    if scans:
+        menu.addSeparator()
+        menu.addAction("The next one\tK", viewport.compare_next)
+    menu.setEnabled(bool(scans))
+
+
+def _compare(viewport: SliceViewport, scan: str, _checked: bool = False) -> None:
+    compare_with(viewport.document, viewport.key, scan)

@@ -1,0 +1,150 @@
+"""Layouts of a context's viewports, one key away; more cells than the template has viewports get extra ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from viewr.model.reformat import ORIENTATIONS
+from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
+from viewr.workspace.document import Document
+from viewr.workspace.look import changed_viewport
+
+#: (column, row, columns, rows)
+Cell = tuple[int, int, int, int]
+
+#: Name -> the cells of a layout, in the order in which viewports fill them.
+LAYOUTS: dict[str, tuple[Cell, ...]] = {
+    "1": ((0, 0, 1, 1),),
+    "2 beside": ((0, 0, 1, 1), (1, 0, 1, 1)),
+    "2 above": ((0, 0, 1, 1), (0, 1, 1, 1)),
+    "3": ((0, 0, 1, 1), (1, 0, 1, 1), (2, 0, 1, 1)),
+    "2x2": ((0, 0, 1, 1), (1, 0, 1, 1), (0, 1, 1, 1), (1, 1, 1, 1)),
+    "1+3": ((0, 0, 2, 3), (2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)),
+}
+#: What the layouts are called; "" is the template's own.
+TITLES = {
+    "1": "One view", "2 beside": "Two beside each other", "2 above": "Two above each other",
+    "3": "Three beside each other", "2x2": "Two by two", "1+3": "One large, three small",
+    "": "As the template has it",
+}  # fmt: skip
+
+
+def own_keys(look: Look, context: str) -> list[ViewportKey]:
+    """The template's viewports of a context, in its order."""
+    return [key for key, viewport in look.viewports.items() if key[0] == context and not viewport.extra]
+
+
+def shown_keys(look: Look, context: str) -> list[ViewportKey]:
+    """The viewports that a context has on the screen, in the order of their cells."""
+    layout = look.layouts.get(context)
+    if layout is None:
+        return own_keys(look, context)
+    keys = [(context, name) for name in layout.cells]
+    return [key for key in keys if key in look.viewports]
+
+
+def set_layout(document: Document, context: str, name: str) -> None:
+    """Show another layout; the template's viewports first, and the active one among them."""
+    look = document.state.look
+    if name not in LAYOUTS:
+        document.look(layouts={key: held for key, held in look.layouts.items() if key != context}, maximised=None,
+                      active=_active_of(look, own_keys(look, context)))  # fmt: skip
+        return
+    count = len(LAYOUTS[name])
+    own = own_keys(look, context)
+    keys = own[:count]
+    if look.active in own and look.active not in keys:
+        keys[-1] = look.active
+    _show(document, context, name, _with_extras(document, context, keys, count), keys)
+
+
+def _with_extras(
+    document: Document, context: str, keys: list[ViewportKey], count: int
+) -> dict[ViewportKey, ViewportLook]:
+    """All viewports with enough extra ones, whose keys are added to `keys`."""
+    viewports = dict(document.state.look.viewports)
+    while len(keys) < count:
+        key = _extra_key(viewports, context, keys)
+        if key not in viewports:
+            viewports[key] = _extra_look(document, context, viewports, keys)
+        keys.append(key)
+    return viewports
+
+
+def _extra_key(viewports: dict[ViewportKey, ViewportLook], context: str, taken: list[ViewportKey]) -> ViewportKey:
+    """The first extra viewport that is not on the screen; a name of the template's is left to it."""
+    number = 1
+    while (key := (context, f"extra {number}")) in taken or (key in viewports and not viewports[key].extra):
+        number += 1
+    return key
+
+
+def _extra_look(
+    document: Document, context: str, viewports: dict[ViewportKey, ViewportLook], keys: list[ViewportKey]
+) -> ViewportLook:
+    """A scan that no cell shows yet; else the first viewport's in an orientation that none shows."""
+    shown = {viewports[key].scan for key in keys}
+    base = viewports[keys[0]] if keys else ViewportLook()
+    fresh = {"linked": True, "mm_per_pixel": None, "pan_mm": (0.0, 0.0), "extra": True}
+    for owner, scan in document.volumes:
+        if owner == context and scan not in shown:
+            return changed_viewport(base, {**fresh, "scan": scan, "annotation": ""})
+    used = {viewports[key].orientation for key in keys if viewports[key].scan == base.scan}
+    spare = next((name for name in ORIENTATIONS if name not in used), base.orientation)
+    return replace(base, orientation=spare, linked=True, mm_per_pixel=None, pan_mm=(0.0, 0.0), extra=True)
+
+
+def _show(
+    document: Document, context: str, name: str, viewports: dict[ViewportKey, ViewportLook], keys: list[ViewportKey]
+) -> None:
+    look = document.state.look
+    layouts = {**look.layouts, context: Layout(name, tuple(key[1] for key in keys))}
+    document.look(viewports=viewports, layouts=layouts, maximised=None, active=_active_of(look, keys))
+
+
+def _active_of(look: Look, keys: list[ViewportKey]) -> ViewportKey | None:
+    return look.active if look.active in keys or not keys else keys[0]
+
+
+# --- comparing -----------------------------------------------------------------------------------------------------
+
+
+def comparable(document: Document, key: ViewportKey) -> list[str]:
+    """Scans that can stand beside a viewport's: first those that no viewport of the template shows, such as priors."""
+    look = document.state.look
+    own = look.viewports[key].scan
+    shown = {look.viewports[each].scan for each in own_keys(look, key[0])}
+    scans = [scan for owner, scan in document.volumes if owner == key[0] and scan != own]
+    return sorted(scans, key=lambda scan: scan in shown)
+
+
+def compare_with(document: Document, key: ViewportKey, scan: str) -> None:
+    """Another scan beside a viewport's, in the same orientation, linked by position."""
+    look = document.state.look
+    other = _extra_key(dict(look.viewports), key[0], [key])
+    fields = {"scan": scan, "annotation": "", "linked": True, "extra": True, "mm_per_pixel": None,
+              "pan_mm": (0.0, 0.0)}  # fmt: skip
+    viewports = {**look.viewports, key: replace(look.viewports[key], linked=True),
+                 other: changed_viewport(look.viewports[key], fields)}  # fmt: skip
+    _show(document, key[0], "2 beside", viewports, [key, other])
+
+
+def compare_next(document: Document, key: ViewportKey) -> None:
+    """Compare with the first scan, then with the next; after the last the template's layout again.
+
+    Those that no viewport of the template shows come into question; where there are none, all others.
+    """
+    look = document.state.look
+    keys = shown_keys(look, key[0])
+    if len(keys) == 2 and look.viewports[keys[1]].extra:
+        main, now = keys[0], look.viewports[keys[1]].scan
+    else:
+        main, now = key, ""
+    shown = {look.viewports[each].scan for each in own_keys(look, key[0])}
+    scans = comparable(document, main)
+    scans = [scan for scan in scans if scan not in shown] or scans
+    following = scans[scans.index(now) + 1 :] if now in scans else scans
+    if following:
+        compare_with(document, main, following[0])
+    elif now:
+        set_layout(document, key[0], "")
