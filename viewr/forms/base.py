@@ -84,6 +84,9 @@ class Host(Protocol):
     def chose_row(self, path: str, row: Mapping[str, Any]) -> None:
         """The reader chose a row of the listing at `path`."""
 
+    def tell(self, sentence: str) -> None:
+        """Say something that the reader should know."""
+
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QIcon
@@ -67,8 +68,8 @@ def swatch(group: Group | None, filled: bool = True) -> QIcon:
     return QIcon(dot(group.color if group else (255, 255, 0), filled))
 
 
-def jump(document: Document, context: str, point: Point) -> None:
-    """Show a point in all views of a context, linked or not."""
+def jump(document: Document, context: str, point: Point, **look_fields: Any) -> None:
+    """Show a point in all views of a context, linked or not; other parts of the look may change along with it."""
     look = document.state.look
     loose = {key: point for key, view in look.viewports.items() if key[0] == context and not view.linked}
-    document.look(cursors={**look.cursors, context: point}, positions={**look.positions, **loose})
+    document.look(cursors={**look.cursors, context: point}, positions={**look.positions, **loose}, **look_fields)

@@ -187,6 +187,8 @@ class DrawnControl(Control):
     def follow_look(self, before: Look, after: Look) -> None:
         if (before.target, before.tool, before.target_name) != (after.target, after.tool, after.target_name):
             self._show_buttons()
+        if before.selected != after.selected and after.selected is not None and after.selected[0] == self.key:
+            self.choose_id(after.selected[1])
 
     def rebase(self, path: str) -> list[Control]:
         self.list.clear()
@@ -223,11 +225,23 @@ class DrawnControl(Control):
         if item is not None:
             self.list.setCurrentItem(item)
 
+    def choose_id(self, number: int) -> None:
+        """Choose the line of an object; the views stay where they are."""
+        blocker = QSignalBlocker(self.list)
+        for line in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(line)
+            drawn = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
+            if item is not None and drawn is not None and drawn.id == number:
+                self.list.setCurrentItem(item)
+        blocker.unblock()
+        self._show_buttons()
+
     def go(self) -> None:
         """Show the chosen object in the views."""
         drawn = self.chosen()
         if drawn is not None:
-            jump(self.host.document, self.host.context.name, middle(drawn))
+            selected = (self.key, drawn.id)
+            jump(self.host.document, self.host.context.name, middle(drawn), selected=selected)
 
     def delete(self) -> None:
         """Delete the chosen object; undo brings it back."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from viewr.forms.base import Control
 from viewr.forms.catalog import CONTROLS
 from viewr.forms.grid import BESIDE_CHARACTERS, FieldGrid, Place
+from viewr.forms.links import Links
 from viewr.forms.placeholder import Placeholder
 from viewr.model.annotation import Annotation
 from viewr.model.answers import get_answer, with_answer
@@ -51,6 +52,8 @@ class Form(QScrollArea):
     built = Signal()
     #: path of a listing, the row that the reader chose
     row_chosen = Signal(str, object)
+    #: a sentence that the reader should see
+    told = Signal(str)
 
     def __init__(self, document: Document, context: Context, parent: QWidget | None = None, user: str = "") -> None:
         super().__init__(parent)
@@ -69,6 +72,8 @@ class Form(QScrollArea):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._build_piece)
         self._set_up()
+        self._links = Links(self)
+        self._links.told.connect(self.told)
         self._build(FIRST_CONTROLS)
         document.changed.connect(self._on_changed)
 
@@ -120,14 +125,19 @@ class Form(QScrollArea):
         bool
             False if there is no such field; then the nearest container that exists is shown.
         """
-        names = path.split("/")
-        found = self._reveal(names)
+        found = self.reveal(path)
         if found is None:
             return False
-        self._column.activate()
-        self.ensureWidgetVisible(found, 20, 60)
         found.focus_widget().setFocus(Qt.FocusReason.OtherFocusReason)
         return found.path == path
+
+    def reveal(self, path: str) -> Control | None:
+        """Open what is around a field and scroll to it; the keyboard stays where it is."""
+        found = self._reveal(path.split("/"))
+        if found is not None:
+            self._column.activate()
+            self.ensureWidgetVisible(found, 20, 60)
+        return found
 
     def press_key(self, key: str) -> bool:
         """Take a key of the template; False if no control knows it.
@@ -172,6 +182,10 @@ class Form(QScrollArea):
     def chose_row(self, path: str, row: Mapping[str, Any]) -> None:
         """The reader chose a row of a listing."""
         self.row_chosen.emit(path, row)
+
+    def tell(self, sentence: str) -> None:
+        """Say something that the reader should know."""
+        self.told.emit(sentence)
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
@@ -288,6 +302,7 @@ class Form(QScrollArea):
         if before.look is not state.look:
             for control in self._controls:
                 control.follow_look(before.look, state.look)
+        self._links.follow(change)
 
     def _follow_answers(self) -> None:
         answers = self._answers()

@@ -26,6 +26,7 @@ from viewr.forms.options import option_text
 from viewr.forms.rows import Row, fresh_row, rows_of, unused_id, with_inserted, with_moved
 from viewr.model.answers import ROW_ID, without_row
 from viewr.model.scope import Results
+from viewr.model.state import Look
 from viewr.model.template import DRAWN_CONTROLS, SCAN_ROWS, Field, walk_fields
 
 #: Rows of the table in sight at least and at most; more scroll.
@@ -162,6 +163,16 @@ class ListingWidget(Control):
     def follow_drawings(self) -> None:
         self._fill_table()
 
+    def follow_look(self, before: Look, after: Look) -> None:
+        """The row of an object that was chosen in a view is the current one."""
+        chosen = after.selected
+        if chosen is None or chosen == before.selected or chosen[0][0] != self.host.context.name:
+            return
+        start = f"{self.path}/"
+        row = chosen[0][1][len(start) :].partition("/")[0] if chosen[0][1].startswith(start) else ""
+        if row and row != self._current:
+            self.reveal_row(row)
+
     @property
     def current_row(self) -> str:
         """The id of the row whose fields are shown; "" if there is none."""
@@ -193,7 +204,13 @@ class ListingWidget(Control):
         """Delete the current row with what is drawn for it; undo brings both back."""
         if self._current and self._editable and not self._fixed:
             context, row = self.host.context.name, self._current
+            start = f"{self.path}/{row}/"
+            drawings = self.host.document.state.annotation.drawings
+            drawn = sum(len(held) for key, held in drawings.items() if key[0] == context and key[1].startswith(start))
             self._ask("Delete from", partial(without_row, context=context, listing=self.path, row_id=row))
+            if drawn and not self.host.document.read_only:
+                objects = f"{drawn} drawn object{'s' if drawn != 1 else ''}"
+                self.host.tell(f"The entry of “{self.title}” was deleted with {objects}. Undo brings all back.")
 
     def move_up(self) -> None:
         self._move(-1)
@@ -228,7 +245,8 @@ class ListingWidget(Control):
         for child_path, child in walk_fields(self.field.children):
             drawn = drawings.get((context, inside + child_path), ()) if child.control in DRAWN_CONTROLS else ()
             if drawn:
-                jump(document, context, middle(drawn[0]))
+                key = (context, inside + child_path)
+                jump(document, context, middle(drawn[0]), selected=(key, drawn[0].id))
                 return
 
     # --- showing -----------------------------------------------------------------------------------------------

@@ -164,6 +164,7 @@ class TaskView(QWidget):
             yield self.grids[name]
             parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
+            self.forms[name].told.connect(self.messages.tell)
             yield self.forms[name]
             parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
             yield self.panels[name]
