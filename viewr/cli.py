@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_program)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_demo, _add_serve, _add_open, _add_template, _add_snapshot, _add_info, _add_outbox, _add_self_test,
-                _add_fetch_worker):  # fmt: skip
+                _add_fetch_worker, _add_volume_worker):  # fmt: skip
         add(commands)
     return parser
 
@@ -136,6 +136,13 @@ def _add_fetch_worker(commands: Commands[argparse.ArgumentParser]) -> None:
     commands.add_parser("fetch-worker").set_defaults(command=_fetch_worker)
 
 
+def _add_volume_worker(commands: Commands[argparse.ArgumentParser]) -> None:
+    # Not for people either: the volume view starts it.
+    parser = commands.add_parser("volume-worker")
+    parser.add_argument("--own-window", action="store_true")
+    parser.set_defaults(command=_volume_worker)
+
+
 def _program(arguments: argparse.Namespace) -> int:
     from viewr import app
 
@@ -215,3 +222,9 @@ def _fetch_worker(_arguments: argparse.Namespace) -> int:
     from viewr.workspace.fetch_worker import run
 
     return run()
+
+
+def _volume_worker(arguments: argparse.Namespace) -> int:
+    from viewr.render.volume_worker import run
+
+    return run(arguments.own_window)

@@ -1,0 +1,222 @@
+"""Pictures from the process that renders volumes: truthful, in order, and gone when nobody wants them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.render.test_volume_geometry import GRIDS, ball_volume, camera_on
+from viewr.model.geometry import Grid
+from viewr.model.labelmap import Label, empty_labelmap
+from viewr.model.volume import Volume, Window
+from viewr.render import volume_process
+from viewr.render.volume_camera import VolumeCamera, corners_of, whole_view
+from viewr.render.volume_labels import cut_labels, cut_of, grid_of, label_message
+from viewr.render.volume_messages import Ball, Line, Message, Recipe, recipe_of, recipe_to_json
+from viewr.render.volume_presets import PRESETS, Transfer, transfer_of
+from viewr.render.volume_process import VolumeProcess
+
+SIZE = (400, 300)
+BONE = transfer_of(PRESETS["bone"], Window(900, 550))
+
+
+@pytest.fixture
+def process() -> Iterator[VolumeProcess]:
+    started = VolumeProcess()
+    yield started
+    started.close()
+    started._process.wait(20)
+
+
+def heard(process: VolumeProcess, wanted: Callable[[Message], bool], seconds: float = 60.0) -> tuple[Message, bytes]:
+    """The first thing that the process says which is wanted."""
+    end = time.monotonic() + seconds
+    pending: list[tuple[Message, bytes]] = []
+    while time.monotonic() < end:
+        pending += process.take()
+        while pending:
+            message, payload = pending.pop(0)
+            assert "failed" not in message, message
+            if wanted(message):
+                return message, payload
+            assert "ended" not in message
+        time.sleep(0.005)
+    raise AssertionError("the process says nothing")
+
+
+def recipe(camera: VolumeCamera, transfer: Transfer = BONE, **fields: object) -> Recipe:
+    center, right, down = (tuple(map(float, getattr(camera.plane, name))) for name in ("center", "right", "down"))
+    return Recipe(SIZE, center, right, down, camera.mm_per_pixel, transfer, **fields)  # type: ignore[arg-type]
+
+
+def picture(process: VolumeProcess, wanted: Recipe, number: int = 1) -> np.ndarray:
+    process.render(number, wanted)
+    message, payload = heard(process, lambda message: message.get("picture") == number)
+    width, height = message["size"]
+    return np.frombuffer(payload, np.uint8).reshape(height, width, 3).astype(float)
+
+
+def middle(bright: np.ndarray) -> np.ndarray:
+    """Mean position of the pixels that are lit."""
+    rows, columns = np.nonzero(bright)
+    return np.array([columns.mean() + 0.5, rows.mean() + 0.5])
+
+
+def center_of(lit: np.ndarray) -> np.ndarray:
+    """Middle of the smallest box around the pixels that are lit."""
+    rows, columns = np.nonzero(lit)
+    return np.array([columns.min() + columns.max() + 1, rows.min() + rows.max() + 1]) / 2
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_ball_appears_at_the_pixel_that_the_camera_predicts(process, name):
+    grid = GRIDS[name]
+    center = grid.to_lps(np.array([35.0, 25.0, 12.0]))
+    camera = camera_on(grid)
+    process.show_volume(ball_volume(grid, center))
+    maximum = transfer_of(PRESETS["mip"], Window(2000, 0))
+    voxel = max(grid.spacing) / camera.mm_per_pixel
+    for number, draft in enumerate((False, True)):
+        seen = picture(process, recipe(camera, maximum, draft=draft), number)
+        found = middle(seen.sum(axis=2) > 380)
+        assert_allclose(found, camera.to_uv(center, SIZE), atol=max(1.0, voxel / 3))
+
+
+def test_what_is_cropped_goes_and_the_rest_stays_where_it_is(process):
+    grid = GRIDS["oblique"]
+    first, second = grid.to_lps(np.array([[25.0, 25.0, 12.0], [65.0, 25.0, 12.0]]))
+    both = ball_volume(grid, first)
+    both = Volume(np.maximum(both.array, ball_volume(grid, second).array), grid, modality="CT", unit="HU")
+    camera = camera_on(grid)
+    process.show_volume(both)
+    process_crop = (45.0, 89.5, -0.5, 69.5, -0.5, 39.5)
+    seen = picture(process, recipe(camera, crop=process_crop)).sum(axis=2) > 60
+    assert_allclose(middle(seen), camera.to_uv(second, SIZE), atol=2)
+
+
+def test_surfaces_lie_on_their_labels_in_their_colours_and_go_when_the_labels_go(process):
+    grid = GRIDS["uneven"]
+    labels = empty_labelmap(grid, (Label(1, colour=(255, 0, 0)), Label(2, colour=(0, 0, 255))))
+    labels.array[10:20, 10:20, 5:15] = 1
+    labels.array[40:50, 30:40, 5:15] = 2
+    camera = camera_on(grid)
+    process.show_labels("lab", labels)
+    heard(process, lambda message: message.get("surfaces") == "lab")
+    seen = picture(process, recipe(camera))
+    red = seen[..., 0] > 10 + 2 * seen[..., 2]
+    blue = seen[..., 2] > 10 + 2 * seen[..., 0]
+    # slices lie farther apart towards the head: the middle of the block is not that of its indices
+    for lit, (i, j) in ((red, (14.5, 14.5)), (blue, (44.5, 34.5))):
+        block = grid.to_lps(np.array([[i, j, 4.5], [i, j, 14.5]])).mean(axis=0)
+        assert_allclose(center_of(lit), camera.to_uv(block, SIZE), atol=1.5)
+    assert picture(process, recipe(camera, surfaces_shown=False), 2).max() == 0
+    labels.array[...] = 0
+    process.show_labels("lab", labels)
+    heard(process, lambda message: message.get("surfaces") == "lab")
+    assert picture(process, recipe(camera), 3).max() == 0
+
+
+def test_markers_and_contours_are_in_the_picture(process):
+    camera = whole_view(corners_of((100, 100, 100)), SIZE)
+    ball = Ball((20.0, 50.0, 80.0), (0.0, 1.0, 0.0), 5.0)
+    square = Line(((60.0, 50, 20), (80, 50, 20), (80, 50, 40), (60, 50, 40)), (1.0, 1.0, 0.0), 2.0, True)
+    seen = picture(process, recipe(camera, lines=(square,), balls=(ball,)))
+    green = (seen[..., 1] > 60) & (seen[..., 0] < 20)
+    yellow = (seen[..., 0] > 200) & (seen[..., 2] < 20)
+    assert_allclose(middle(green), camera.to_uv((20, 50, 80), SIZE), atol=1)
+    assert_allclose(middle(yellow), camera.to_uv((70, 50, 30), SIZE), atol=1)
+
+
+def test_a_newer_picture_takes_the_place_of_those_that_were_not_begun(process):
+    process.show_volume(ball_volume(GRIDS["upright"], np.array([30.0, 25.0, 30.0])))
+    for number in range(50):
+        process.render(number, recipe(camera_on(GRIDS["upright"])))
+    seen = []
+    heard(process, lambda message: bool(seen.append(message.get("picture"))) or message.get("picture") == 49)
+    assert len([number for number in seen if number is not None]) < 50
+
+
+def test_it_ends_when_it_is_closed_in_the_middle_of_its_work():
+    process = VolumeProcess()
+    process.show_volume(Volume(np.zeros((256, 256, 200), np.int16, order="F"), Grid((256, 256, 200), np.eye(4))))
+    process.close()
+    assert process._process.wait(20) is not None
+    assert process.take() == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="looks at processes by their signals")
+def test_it_ends_when_the_program_is_killed():
+    code = (
+        "import time\nfrom viewr.render.volume_process import VolumeProcess\n"
+        "process = VolumeProcess()\nprint(process.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        worker = int(program.stdout.readline())
+        program.kill()
+    end = time.monotonic() + 20
+    while _lives(worker):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_process_that_dies_says_so(process):
+    heard(process, lambda message: "ready" in message)
+    process._process.kill()
+    assert heard(process, lambda message: "ended" in message)
+    assert not process.alive
+
+
+def test_a_program_that_is_not_there_is_a_plain_end(monkeypatch):
+    monkeypatch.setattr(volume_process, "worker_command", lambda own: [sys.executable, "-c", "raise SystemExit(3)"])
+    process = VolumeProcess()
+    heard(process, lambda message: "ended" in message)
+    process.close()
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_a_recipe_survives_the_pipe():
+    import json
+
+    line = Line(((0.0, 1.0, 2.0), (3.0, 4.0, 5.0)), (1.0, 0.0, 0.0))
+    ball = Ball((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 2.0)
+    crop = (0.0, 1.0, 0.0, 1.0, 0.0, 1.0)
+    whole = recipe(camera_on(GRIDS["tilted"]), lines=(line,), balls=(ball,), crop=crop, draft=True)
+    assert recipe_of(json.loads(json.dumps(recipe_to_json(whole)))) == whole
+
+
+def test_only_the_part_with_labels_travels_and_it_knows_where_it_was():
+    grid = Grid((700, 40, 30), np.eye(4))
+    labels = empty_labelmap(grid, (Label(3),))
+    assert cut_labels(labels) is None
+    labels.array[0:600, 10, 5] = 3
+    labels.array[2, 12, 6] = 9
+    cut = cut_labels(labels)
+    assert cut is not None
+    assert cut.step == (3, 1, 1)
+    assert cut.array.shape == (202, 5, 4)
+    assert_allclose(cut.to_grid(np.array([[1.0, 1, 1]])), [[0, 10, 5]])
+    message, payload = label_message("x", labels, cut)
+    again = cut_of(message, payload)
+    assert np.array_equal(again.array, cut.array)
+    assert again.first == cut.first
+    assert grid_of(message["grid"]).shape == (700, 40, 30)
+    # a value that no label explains is shown too
+    assert {entry[0] for entry in message["colours"]} >= {3}

@@ -1,0 +1,244 @@
+"""The volume, surfaces, lines and balls as VTK draws them, off screen. Needs VTK: for the process that renders."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import vtkmodules.vtkRenderingOpenGL2
+import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 - the parts that really draw
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkObject, vtkUnsignedCharArray
+from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import (
+    vtkColorTransferFunction,
+    vtkRenderer,
+    vtkRenderWindow,
+    vtkVolume,
+    vtkVolumeProperty,
+)
+from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
+
+from viewr.model.geometry import FloatArray
+from viewr.render.volume_marks import Marks
+from viewr.render.volume_messages import Recipe
+from viewr.render.volume_presets import Transfer
+from viewr.render.volume_reduce import ReducedVolume, draft_of
+from viewr.render.volume_surfaces import Surfaces
+
+#: Names of renderers that are no GPU.
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software", "gdi generic", "swiftshader", "basic render")
+
+vtkObject.GlobalWarningDisplayOff()
+
+
+class VolumeScene:
+    """Draws recipes of one volume.
+
+    Attributes
+    ----------
+    renderer_name : str
+        What draws, in OpenGL's words.
+    has_gpu : bool
+        Whether that is a GPU that can cast rays; else the CPU casts them.
+
+    Parameters
+    ----------
+    own_window : bool
+        Let VTK choose what it draws on; else what needs no screen.
+    """
+
+    def __init__(self, own_window: bool = False) -> None:
+        self.window = _make_window(own_window)
+        self.renderer = vtkRenderer()
+        self.window.AddRenderer(self.renderer)
+        self.window.SetSize(64, 64)
+        self.window.Render()
+        self.renderer_name = _renderer_name(self.window)
+        software = any(name in self.renderer_name.lower() for name in SOFTWARE)
+        self.has_gpu = not software and self._gpu_answers()
+        self._bodies: dict[bool, _Body] = {}
+        self.surfaces = Surfaces(self.renderer)
+        self._marks = Marks(self.renderer)
+        self._recipe: Recipe | None = None
+
+    def _gpu_answers(self) -> bool:
+        mapper = vtkGPUVolumeRayCastMapper()
+        return bool(mapper.IsRenderSupported(self.window, vtkVolumeProperty()))
+
+    def on_abort_check(self, wanted: Callable[[], bool]) -> None:
+        """Ask, while a picture is drawn, whether it should be given up."""
+        window = self.window
+
+        def check(_caller: object, _event: str) -> None:
+            if wanted():
+                window.SetAbortRender(1)
+
+        window.AddObserver("AbortCheckEvent", check)
+
+    def set_volume(self, volume: ReducedVolume) -> None:
+        """Draw this volume from now on."""
+        for body in self._bodies.values():
+            self.renderer.RemoveVolume(body.prop)
+        small, factors = draft_of(volume.array)
+        self._bodies = {
+            False: _Body(volume.array, volume, (1, 1, 1), self.has_gpu),
+            True: _Body(small, volume, factors, self.has_gpu),
+        }
+        for body in self._bodies.values():
+            self.renderer.AddVolume(body.prop)
+
+    def picture(self, recipe: Recipe) -> np.ndarray | None:
+        """The picture, shape (height, width, 3), uint8; None if it was given up."""
+        self._prepare(recipe)
+        self.window.SetAbortRender(0)
+        self.window.Render()
+        if self.window.GetAbortRender():
+            return None
+        pixels = vtkUnsignedCharArray()
+        width, height = recipe.size
+        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)
+        return np.ascontiguousarray(vtk_to_numpy(pixels).reshape(height, width, 3)[::-1])
+
+    def _prepare(self, recipe: Recipe) -> None:
+        before, self._recipe = self._recipe, recipe
+        if before is None or before.size != recipe.size:
+            self.window.SetSize(*recipe.size)
+        self.renderer.SetBackground(*recipe.background)
+        for draft, body in self._bodies.items():
+            shown = recipe.scan_shown and draft == recipe.draft
+            body.prop.SetVisibility(shown)
+            if shown:
+                body.adjust(recipe)
+        self.surfaces.show(recipe.surfaces_shown)
+        if before is None or (before.lines, before.balls) != (recipe.lines, recipe.balls):
+            self._marks.show(recipe.lines, recipe.balls)
+        self._aim(recipe)
+
+    def _aim(self, recipe: Recipe) -> None:
+        camera = self.renderer.GetActiveCamera()
+        center, forward = np.array(recipe.center), np.cross(recipe.right, recipe.down)
+        camera.ParallelProjectionOn()
+        camera.SetFocalPoint(*center)
+        camera.SetPosition(*(center - 1000.0 * forward))
+        camera.SetViewUp(*(-np.array(recipe.down)))
+        camera.SetParallelScale(recipe.size[1] * recipe.mm_per_pixel / 2)
+        self.renderer.ResetCameraClippingRange()
+
+
+class _Body:
+    """The volume at one coarseness."""
+
+    def __init__(
+        self, array: np.ndarray, volume: ReducedVolume, factors: tuple[int, int, int], on_gpu: bool
+    ) -> None:
+        self._volume = volume
+        self._factors = np.array(factors)
+        affine = _coarser(volume.affine, self._factors)
+        self._spacing = np.linalg.norm(affine[:3, :3], axis=0)
+        self._transfer: Transfer | None = None
+        self._on_gpu = on_gpu
+        self.mapper = vtkGPUVolumeRayCastMapper() if on_gpu else vtkFixedPointVolumeRayCastMapper()
+        self.mapper.SetInputData(_image(array, self._spacing))
+        self.mapper.SetAutoAdjustSampleDistances(False)
+        self.mapper.SetSampleDistance(float(self._spacing.min()) * (0.5 if on_gpu else 0.8))
+        self.property = vtkVolumeProperty()
+        self.property.SetInterpolationTypeToLinear()
+        self.property.SetScalarOpacityUnitDistance(unit_mm(volume))
+        self.property.SetAmbient(0.25)
+        self.property.SetDiffuse(0.8)
+        self.property.SetSpecular(0.15)
+        self.property.SetSpecularPower(20)
+        self.prop = vtkVolume()
+        self.prop.SetMapper(self.mapper)
+        self.prop.SetProperty(self.property)
+        self.prop.SetUserMatrix(_matrix(affine, self._spacing))
+
+    def adjust(self, recipe: Recipe) -> None:
+        if self._transfer != recipe.transfer:
+            self._transfer = recipe.transfer
+            self._light(recipe.transfer)
+        self._crop(recipe.crop)
+
+    def _light(self, transfer: Transfer) -> None:
+        low, step = self._volume.low, self._volume.step
+        opacity, colour = vtkPiecewiseFunction(), vtkColorTransferFunction()
+        for value, amount in transfer.opacities:
+            opacity.AddPoint((value - low) / step, amount)
+        for value, red, green, blue in transfer.colours:
+            colour.AddRGBPoint((value - low) / step, red, green, blue)
+        self.property.SetScalarOpacity(opacity)
+        self.property.SetColor(colour)
+        self.property.SetShade(transfer.shaded)
+        if transfer.blend == "maximum":
+            self.mapper.SetBlendModeToMaximumIntensity()
+        else:
+            self.mapper.SetBlendModeToComposite()
+
+    def _crop(self, crop: tuple[float, ...] | None) -> None:
+        self.mapper.SetCropping(crop is not None)
+        if crop is None:
+            return
+        planes = np.array(crop).reshape(3, 2)
+        # voxel positions of the copy to those of the coarser one, whose first voxel is the middle of several
+        own = (planes - (self._factors[:, None] - 1) / 2) / self._factors[:, None]
+        self.mapper.SetCroppingRegionFlagsToSubVolume()
+        self.mapper.SetCroppingRegionPlanes(*(own * self._spacing[:, None]).ravel())
+
+
+def unit_mm(volume: ReducedVolume) -> float:
+    """Millimetres over which a preset's opacities hold: 1/256 of the longest side."""
+    sides = np.linalg.norm(volume.affine[:3, :3], axis=0) * np.array(volume.array.shape[::-1])
+    return float(sides.max()) / 256
+
+
+def _make_window(own: bool) -> vtkRenderWindow:
+    """A window that is never on a screen; without X where possible: it may be a remote one."""
+    if sys.platform.startswith("linux") and not own:
+        from vtkmodules.vtkRenderingOpenGL2 import vtkEGLRenderWindow
+
+        window = vtkEGLRenderWindow()
+    else:
+        window = vtkRenderWindow()
+    window.SetOffScreenRendering(True)
+    window.SetMultiSamples(0)
+    return window
+
+
+def _renderer_name(window: vtkRenderWindow) -> str:
+    lines = window.ReportCapabilities().splitlines()
+    found = [line.partition(":")[2].strip() for line in lines if line.startswith("OpenGL renderer string")]
+    return found[0] if found else ""
+
+
+def _coarser(affine: FloatArray, factors: np.ndarray) -> FloatArray:
+    result = affine.copy()
+    result[:3, :3] = affine[:3, :3] * factors
+    result[:3, 3] = affine[:3, 3] + affine[:3, :3] @ ((factors - 1) / 2)
+    return result
+
+
+def _matrix(affine: FloatArray, spacing: np.ndarray) -> vtkMatrix4x4:
+    """From mm along the copy's axes to the patient: turned, mirrored and sheared as the scan is."""
+    values = affine.copy()
+    values[:3, :3] = affine[:3, :3] / spacing
+    matrix = vtkMatrix4x4()
+    matrix.DeepCopy(values.ravel().tolist())
+    return matrix
+
+
+def _image(array: np.ndarray, spacing: np.ndarray) -> vtkImageData:
+    image = vtkImageData()
+    image.SetDimensions(*array.shape[::-1])
+    image.SetSpacing(*spacing)
+    # deep: the mapper may outlive the array
+    image.GetPointData().SetScalars(numpy_to_vtk(array.ravel(), deep=True))
+    return image
+
+
+def describe(scene: VolumeScene) -> dict[str, Any]:
+    """What the process says of itself."""
+    return {"ready": scene.renderer_name, "gpu": scene.has_gpu}
