@@ -188,6 +188,31 @@ def test_first_time_point_of_a_series_in_time():
     assert CpuRenderer().sample(view_of(volume, stack.plane(1), (3, 3), 1.0)).max() == 22
 
 
+@pytest.mark.parametrize("axes", [("time",), ("time", "echo"), ("time", "channel")])
+def test_any_point_of_the_named_axes_is_shown(axes):
+    base = counting((3, 3, 2))
+    shape = tuple({"time": 3, "echo": 2, "channel": 3}[name] for name in axes)
+    array = base.array.reshape(3, 3, 2, *(1,) * len(axes)) + 1000 * np.arange(3).reshape(3, *(1,) * (len(axes) - 1))
+    array = np.broadcast_to(array, (3, 3, 2, *shape)).astype(np.int16)
+    volume = replace(base, array=array, axes=axes)
+    stack = build_stack(volume, "Transversal")
+    renderer = CpuRenderer()
+    for frame, time in (((), 0), ((1,), 1), ((2, 1), 2), ((9, 9), 2), ((-4,), 0)):
+        view = view_of(volume, stack.plane(1), (3, 3), 1.0, frame=frame)
+        sample = renderer.sample(view)
+        assert sample.max() == 22 + 1000 * time
+        assert sample.ndim == (3 if "channel" in axes else 2)
+
+
+def test_the_next_frame_is_not_taken_for_the_one_before():
+    base = counting((3, 3, 2))
+    volume = replace(base, array=np.stack([base.array * 0, base.array * 0 + 100], axis=-1), axes=("time",))
+    renderer = CpuRenderer()
+    view = view_of(volume, build_stack(volume, "Transversal").plane(0), (3, 3), 1.0)
+    greys = [renderer.picture(replace(view, frame=(number,))).pixelColor(1, 1).red() for number in (0, 1, 0)]
+    assert greys == [0, 255, 0]
+
+
 def test_no_copy_of_the_volume_is_made():
     import tracemalloc
 

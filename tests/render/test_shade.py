@@ -41,7 +41,8 @@ def test_linear_window_by_hand(dtype):
 
 
 @pytest.mark.parametrize(
-    ("width", "level", "low", "high"), [(4096, 2048, 0, 4095), (100, 0, -50, 49), (1, 0, -0.5, -0.5)])
+    ("width", "level", "low", "high"), [(4096, 2048, 0, 4095), (100, 0, -50, 49), (1, 0, -0.5, -0.5)]
+)
 def test_linear_windows_of_the_standard(width, level, low, high):
     # The examples below the formula.
     assert Window(width, level, linear=True).bounds == (low, high)
@@ -74,6 +75,54 @@ def test_whole_range_of_16_bits():
 def test_not_a_number_is_black_and_infinite_is_white():
     assert grey([np.nan, -np.inf, np.inf], Window(10, 5)) == [0, 0, 255]
     assert grey([np.nan], Window(0, 5)) == [0]
+
+
+def test_not_a_number_is_black_in_every_table_and_when_inverted():
+    for lut, inverted in (("grey", True), ("pet", False), ("hot", True), ("labels", False)):
+        assert window_pixels(np.array([[np.nan]], "f4"), Window(10, 5), inverted, lut).tolist() == [[0xFF000000]]
+
+
+def test_gamma_by_hand():
+    # Shares 0, 0.25, 0.5, 1 of white, to the power 0.5: 0, 0.5, 0.7071, 1; inverted first: 1, 0.866, 0.7071, 0
+    for dtype in ("i2", "f4"):
+        values = np.array([[0, 25, 50, 100]], dtype)
+        greys = [window_pixels(values, Window(100, 50), inverted, "grey", 0.5)[0] & 255 for inverted in (False, True)]
+        assert greys[0].tolist() == [0, 128, 180, 255]
+        assert greys[1].tolist() == [255, 221, 180, 0]
+
+
+def test_gamma_of_a_window_with_its_own_curve():
+    window = Window(4, 2, curve=bytes([0, 64, 255]))
+    assert (window_pixels(np.array([[0, 2, 4]], "f4"), window, False, "grey", 0.5)[0] & 255).tolist() == [0, 128, 255]
+
+
+def test_tables_of_colours():
+    def colour(lut: str, level: int) -> str:
+        return f"{int(window_pixels(np.array([[level]], np.uint8), Window(255, 127.5), False, lut)[0, 0]):08x}"[2:]
+
+    # Hot iron of DICOM PS3.6 B.1.1: red rises by 2 to 128, then green, and blue by 4 from 192
+    assert [colour("hot iron", level) for level in (0, 1, 64, 128, 129, 192, 255)] == [
+        "000000", "020000", "800000", "ff0000", "ff0200", "ff8000", "ffffff"]  # fmt: skip
+    assert [colour("pet", level) for level in (0, 255)] == ["ffffff", "000000"]
+    assert [colour("rainbow", level) for level in (0, 255)] == ["000000", "ff0000"]
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "f4"])
+def test_labels_of_a_scan_have_colours_of_their_own(dtype):
+    pixels = window_pixels(np.array([[-1, 0, 1, 2, 3, 100]], "i1").astype(dtype), Window(1, 50), True, "labels")[0]
+    start = 0 if dtype != "u1" else 1
+    assert pixels[start:2].tolist() == [0xFF000000] * (2 - start)
+    assert len(set(pixels[1:].tolist())) == 5
+    many = np.array([[1, 255, 256, 511]], np.int32)
+    first, last, again, more = window_pixels(many, Window(1, 50), False, "labels")[0].tolist()
+    assert (first == again == more, first != last) == (True, True)
+
+
+def test_labels_of_a_scan_are_never_mixed():
+    volume = Volume(np.array([1, 3], np.uint8).reshape(2, 1, 1), Grid((2, 1, 1), np.eye(4)), "SEG")
+    view = SliceView(volume, build_stack(volume, "Transversal").plane(0), (8, 1), 0.25, Window(9, 5), lut="labels",
+                     interpolation="linear")  # fmt: skip
+    assert set(CpuRenderer().sample(view).ravel()) == {1.0, 3.0}
 
 
 def test_constant_image():

@@ -36,8 +36,10 @@ def truth(volume: Volume, points_lps: FloatArray) -> FloatArray:
         offset = point - places[k] - share * (places[k + 1] - places[k])
         if 0 <= share <= 1:
             try:
-                here, next_one = (image.EvaluateAtPhysicalPoint((offset @ across, offset @ down), SimpleITK.sitkLinear)
-                                  for image in images[k : k + 2])
+                here, next_one = (
+                    image.EvaluateAtPhysicalPoint((offset @ across, offset @ down), SimpleITK.sitkLinear)
+                    for image in images[k : k + 2]
+                )
             except RuntimeError:
                 continue
             values[n] = here * (1 - share) + next_one * share

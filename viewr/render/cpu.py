@@ -10,17 +10,9 @@ from PySide6.QtGui import QImage
 
 from viewr.render.base import LabelOverlay, SliceView
 from viewr.render.lattice import find_lattice
-from viewr.render.sampling import Sampled, sample_plane, sample_view
-from viewr.render.shade import (
-    OPAQUE,
-    BlendTable,
-    blend_labels,
-    colour_window,
-    label_table,
-    paint_palette,
-    rgb_pixels,
-    window_pixels,
-)
+from viewr.render.overlays import lay_fused, lay_over, lay_over_part, sample_fused
+from viewr.render.sampling import Sampled, sample_view
+from viewr.render.shade import LABEL_LUT, OPAQUE, colour_window, paint_palette, rgb_pixels, window_pixels
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -41,6 +33,7 @@ class CpuRenderer:
         self._image = QImage()
         self._key: tuple[Any, ...] = ()
         self._sampled: Sampled | None = None
+        self._fused: dict[tuple[Any, ...], Sampled | None] = {}
 
     def sample(self, view: SliceView) -> npt.NDArray[Any]:
         """Values before window and LUT, shape (height, width[, channel]), float; NaN outside of the volume."""
@@ -63,10 +56,14 @@ class CpuRenderer:
         later = list(view.overlays)
         if part.values.size:
             inner = _colours(view, part)
-            later = [overlay for overlay in view.overlays if not _lay_over_part(inner, part, view, overlay)]
+            if not view.fused:
+                later = [overlay for overlay in view.overlays if not lay_over_part(inner, part, view, overlay)]
             _expand_into(pixels[part.place], part, inner)
+        for fused, over in zip(view.fused, self._fused_values(view), strict=True):
+            if over is not None:
+                lay_fused(pixels, fused, over)
         for overlay in later:
-            _lay_over(pixels, view, overlay)
+            lay_over(pixels, view, overlay)
         return image
 
     def attach(self, widget: object) -> None:
@@ -75,6 +72,7 @@ class CpuRenderer:
     def release(self) -> None:
         """Forget the sampled values: the volume's voxels changed in place, or are not needed any more."""
         self._key, self._sampled = (), None
+        self._fused = {}
 
     def _new_image(self, size: tuple[int, int]) -> QImage:
         if not self._reuse or (self._image.width(), self._image.height()) != size:
@@ -86,10 +84,19 @@ class CpuRenderer:
 
     def _values(self, view: SliceView) -> Sampled:
         key = (view.volume, view.plane, view.size, view.mm_per_pixel, view.interpolation, view.projection,
-               view.slab_slices)  # fmt: skip
+               view.slab_slices, view.frame, view.lut == LABEL_LUT)  # fmt: skip
         if self._sampled is None or key != self._key:
-            self._sampled, self._key = sample_view(view), key
+            self._sampled, self._key = sample_view(view, exact=False), key
         return self._sampled
+
+    def _fused_values(self, view: SliceView) -> list[Sampled | None]:
+        """Values of the fused scans, those of the picture before where the plane is the same."""
+        keys = [(fused.volume, fused.frame, view.volume, view.plane, view.size, view.mm_per_pixel)
+                for fused in view.fused]  # fmt: skip
+        kept, self._fused = self._fused, {}
+        for key, fused in zip(keys, view.fused, strict=True):
+            self._fused[key] = kept[key] if key in kept else sample_fused(view, fused)
+        return [self._fused[key] for key in keys]
 
 
 def _fill_around(pixels: Pixels, part: Sampled) -> None:
@@ -106,7 +113,7 @@ def _colours(view: SliceView, part: Sampled) -> Pixels:
     if part.values.ndim > 2:
         pixels = rgb_pixels(colour_window(part.values, view.window))
     else:
-        pixels = window_pixels(part.values, view.window, view.inverted != view.volume.inverted, view.lut)
+        pixels = window_pixels(part.values, view.window, view.inverted != view.volume.inverted, view.lut, view.gamma)
         if view.volume.palette is not None:
             paint_palette(pixels, part.values, view.volume.palette)
     if part.inside is not None:
@@ -120,47 +127,6 @@ def _expand_into(target: Pixels, part: Sampled, values: Pixels) -> None:
     else:
         wide = values.take(part.repeat[1], axis=1)
         np.take(wide, part.repeat[0], axis=0, out=target, mode="clip")
-
-
-def _sample_labels(view: SliceView, overlay: LabelOverlay) -> Sampled:
-    """Labels of the picture's own plane, never of a slab."""
-    labelmap = overlay.labelmap
-    return sample_plane(labelmap.array, labelmap.grid, view.plane, view.size, view.mm_per_pixel, "nearest")
-
-
-def _colour_table(overlay: LabelOverlay) -> BlendTable:
-    size = 256 if overlay.labelmap.array.dtype.itemsize == 1 else 65536
-    return label_table(overlay.labelmap.labels, size, overlay.only, overlay.opacity)
-
-
-def _lay_over_part(inner: Pixels, part: Sampled, view: SliceView, overlay: LabelOverlay) -> bool:
-    """Blend labels before voxels are repeated as pixels; False where they lie on other voxels than the picture."""
-    if overlay.labelmap.grid is not view.volume.grid:
-        return False
-    labels = _sample_labels(view, overlay)
-    if not labels.values.any():
-        return True
-    if labels.fits(part):
-        blend_labels(inner, labels.values, _colour_table(overlay))
-        return True
-    pixel_by_pixel = part.repeat is None and part.inside is None and labels.inside is None
-    if pixel_by_pixel and labels.place == part.place:
-        blend_labels(inner, labels.pixels, _colour_table(overlay))
-        return True
-    return False
-
-
-def _lay_over(pixels: Pixels, view: SliceView, overlay: LabelOverlay) -> None:
-    """Blend labels over a finished picture."""
-    part = _sample_labels(view, overlay)
-    if not part.values.size or not part.values.any():
-        return
-    labels = part.pixels
-    if part.inside is not None:
-        labels = np.where(part.inside, labels, 0)
-    under = np.ascontiguousarray(pixels[part.place])
-    blend_labels(under, labels, _colour_table(overlay))
-    pixels[part.place] = under
 
 
 def shows_box(view: SliceView, overlay: LabelOverlay, box: tuple[tuple[int, ...], tuple[int, ...]]) -> bool:

@@ -12,12 +12,33 @@ import numpy.typing as npt
 from viewr.model.geometry import FloatArray, Grid, Plane
 from viewr.model.state import Projection
 from viewr.render.base import SliceView
+from viewr.render.kernels import four_taps, stretch, taps, weigh
 from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice
+from viewr.render.reslice import reslice
+from viewr.render.shade import LABEL_LUT
+from viewr.render.stack import PROJECTION_MODALITIES
 
 AnyArray = npt.NDArray[Any]
 
 #: Rows that are worked on at a time where there are many steps, so that the parts stay in the processor's cache.
 CHUNK = 48
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How values between voxels are found.
+
+    Attributes
+    ----------
+    exact : bool
+        False: oblique planes may round voxel positions (by 2e-5 voxels, see `reslice`), which is much faster.
+    averaged : bool
+        Pixels that span more than two voxels of an axis take all of them in (see `kernels.stretch`).
+    """
+
+    interpolation: str = "nearest"
+    exact: bool = True
+    averaged: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,48 +98,71 @@ class Sampled:
         return all(np.array_equal(mine, theirs) for mine, theirs in zip(self.repeat, other.repeat, strict=True))
 
 
-def voxels_3d(array: AnyArray, axes: tuple[str, ...]) -> AnyArray:
-    """The first point of every named axis but the channel, shape (i, j, k[, channel])."""
-    for number in range(len(axes) - 1, -1, -1):
-        if axes[number] != "channel":
-            array = array[(slice(None),) * (3 + number) + (0,)]
-    return array
+def voxels_3d(array: AnyArray, axes: tuple[str, ...], frame: tuple[int, ...] = ()) -> AnyArray:
+    """One point of every named axis but the channel, shape (i, j, k[, channel]); a view, no copy.
+
+    Parameters
+    ----------
+    frame : tuple of int
+        Point on each of these axes, in their order; missing ones are the first, those beyond the end the last.
+    """
+    picked: list[slice | int] = [slice(None)] * array.ndim
+    others = [number for number, name in enumerate(axes, start=3) if name != "channel"]
+    for place, number in enumerate(others):
+        wanted = frame[place] if place < len(frame) else 0
+        picked[number] = min(max(wanted, 0), array.shape[number] - 1)
+    return np.asarray(array[tuple(picked)])
 
 
-def sample_view(view: SliceView) -> Sampled:
-    """Values of the view's volume, projected through its slab if it has one."""
-    array = voxels_3d(view.volume.array, view.volume.axes)
+def sample_view(view: SliceView, exact: bool = True) -> Sampled:
+    """Values of the view's volume, projected through its slab if it has one.
+
+    Parameters
+    ----------
+    exact : bool
+        As in `Manner`.
+    """
+    array = voxels_3d(view.volume.array, view.volume.axes, view.frame)
     grid = view.volume.grid
-    # Between a grey value and a coloured one lie colours that no voxel has.
-    interpolation = view.interpolation if view.volume.palette is None else "nearest"
+    manner = _manner(view, exact)
 
     def one(plane: Plane) -> Sampled:
-        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, interpolation)
+        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, manner)
 
     if view.projection == "none" or view.slab_slices < 2:
         return one(view.plane)
     lattice = find_lattice(grid, view.plane, view.size, view.mm_per_pixel)
     if lattice is not None and grid.slice_positions is None:
         thin = _squeeze(array, grid, view, lattice)
-        return sample_lattice(thin, replace(lattice, depth=0.0), interpolation != "nearest")
+        return sample_lattice(thin, replace(lattice, depth=0.0), manner)
     return _project(one, slab_planes(grid, view.plane, view.slab_slices), view.projection)
 
 
+def _manner(view: SliceView, exact: bool) -> Manner:
+    # Between a grey value and a coloured one lie colours that no voxel has; so between two labels.
+    if view.volume.palette is not None or view.lut == LABEL_LUT:
+        return Manner()
+    return Manner(view.interpolation, exact, view.volume.modality in PROJECTION_MODALITIES)
+
+
 def sample_plane(
-    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, interpolation: str
+    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, manner: Manner = Manner()
 ) -> Sampled:
     """Values of voxels [i, j, k[, channel]] at the pixels of a plane."""
     lattice = find_lattice(grid, plane, size, mm_per_pixel)
-    smooth = interpolation != "nearest"
     if lattice is not None:
-        return sample_lattice(array, lattice, smooth)
-    return _sample_points(array, grid, plane, size, mm_per_pixel, smooth)
+        return sample_lattice(array, lattice, manner)
+    if manner.interpolation != "nearest" and not manner.exact:
+        values = reslice(array, grid, plane, size, mm_per_pixel, manner.interpolation)
+        if values is not None:
+            return Sampled(*values)
+    return _sample_points(array, grid, plane, size, mm_per_pixel, manner.interpolation)
 
 
 # --- along the axes ------------------------------------------------------------------------------------------------
 
 
-def sample_lattice(array: AnyArray, lattice: Lattice, smooth: bool) -> Sampled:
+def sample_lattice(array: AnyArray, lattice: Lattice, manner: Manner = Manner()) -> Sampled:
     """Values along the axes of the grid, by tables."""
     shape = array.shape
     left, right = _range_inside(lattice.x, shape[lattice.x_axis])
@@ -127,10 +171,12 @@ def sample_lattice(array: AnyArray, lattice: Lattice, smooth: bool) -> Sampled:
     if left >= right or top >= bottom or not -0.5 <= lattice.depth < through - 0.5:
         return Sampled(np.zeros((0, 0, *shape[3:]), array.dtype), 0, 0)
     x, y = lattice.x[left:right], lattice.y[top:bottom]
-    if smooth:
-        return Sampled(_linear(array, lattice, x, y), top, left)
-    source = _slice(array, lattice, int(np.floor(lattice.depth + 0.5)))
-    return _take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp), top, left)
+    if manner.interpolation == "nearest":
+        source = _slice(array, lattice, int(np.floor(lattice.depth + 0.5)))
+        return _take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp), top, left)
+    if manner.interpolation == "cubic" or (manner.averaged and max(stretch(x), stretch(y)) > 1):
+        return Sampled(_by_kernel(array, lattice, x, y, manner), top, left)
+    return Sampled(_linear(array, lattice, x, y), top, left)
 
 
 def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
@@ -184,6 +230,25 @@ def _linear(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray) -> 
     return _mix(_mix(source, x0, x1, fx, 1), y0, y1, fy, 0)
 
 
+def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, manner: Manner) -> AnyArray:
+    """Values by the kernels of `kernels.taps`: cubic, and pixels that span several voxels."""
+    kind = _float_type(array.dtype)
+    across = taps(x, array.shape[lattice.x_axis], manner.interpolation, manner.averaged)
+    along = taps(y, array.shape[lattice.y_axis], manner.interpolation, manner.averaged)
+    columns, rows = across.span, along.span
+    index, weights = taps(np.array([lattice.depth]), array.shape[lattice.through], manner.interpolation).table
+    source: AnyArray | None = None
+    for k, weight in zip(index[0], weights[0], strict=True):
+        if abs(weight) >= DEPTH_EPSILON:
+            part = np.ascontiguousarray(_slice(array, lattice, int(k))[rows, columns], dtype=kind)
+            part = part if weight > 1 - DEPTH_EPSILON else part * kind(weight)
+            source = part if source is None else source + part
+    assert source is not None
+    if len(y) <= source.shape[0]:
+        return weigh(weigh(source, along, 0), across, 1)
+    return weigh(weigh(source, across, 1), along, 0)
+
+
 def _blended_slice(array: AnyArray, lattice: Lattice, rows: slice, columns: slice, kind: type[Any]) -> AnyArray:
     """The slice at the lattice's depth, mixed of two where it lies between them."""
     low, high, share = _neighbours(np.array([lattice.depth]), array.shape[lattice.through])
@@ -227,9 +292,10 @@ def _between(source: AnyArray, low: IntArray, high: IntArray, share: AnyArray, a
 
 
 def _sample_points(
-    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, smooth: bool
+    array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, interpolation: str
 ) -> Sampled:
-    kind = _float_type(array.dtype) if smooth else array.dtype
+    kind = array.dtype if interpolation == "nearest" else _float_type(array.dtype)
+    read = {"nearest": _read_nearest, "linear": _read_linear, "cubic": _read_cubic}[interpolation]
     values = np.zeros((size[1], size[0], *array.shape[3:]), kind)
     inside = np.zeros((size[1], size[0]), np.bool_)
     flat, strides = _flat(array)
@@ -241,7 +307,6 @@ def _sample_points(
             continue
         inside[rows] = shown
         points = positions[:, shown]
-        read = _read_linear if smooth else _read_nearest
         values[rows][shown] = read(flat, strides, array.shape, points, kind)
     return Sampled(values, 0, 0, inside)
 
@@ -291,6 +356,19 @@ def _read_linear(
     front = edges[0] + (edges[2] - edges[0]) * shares[1]
     back = edges[1] + (edges[3] - edges[1]) * shares[1]
     return np.asarray(front + (back - front) * shares[2])
+
+
+def _read_cubic(
+    flat: AnyArray, strides: tuple[int, int, int], shape: tuple[int, ...], points: FloatArray, kind: Any
+) -> AnyArray:
+    index, weights = zip(*[four_taps(points[axis], shape[axis]) for axis in range(3)], strict=True)
+    spare = (-1, *(1,) * (len(shape) - 3))
+    total: AnyArray = np.zeros((points.shape[1], *shape[3:]), kind)
+    for i, j, k in np.ndindex(4, 4, 4):
+        share = weights[0][:, i] * weights[1][:, j] * weights[2][:, k]
+        voxels = _at(flat, strides, [index[0][:, i], index[1][:, j], index[2][:, k]])
+        total += voxels * share.astype(kind).reshape(spare)
+    return total
 
 
 # --- slabs ---------------------------------------------------------------------------------------------------------

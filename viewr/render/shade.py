@@ -21,15 +21,24 @@ UNKNOWN_COLOUR = (255, 0, 255)
 OPAQUE = np.uint32(0xFF000000)
 
 
-def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str) -> Pixels:
-    """Pixels (0xffRRGGBB) of values in a window.
+def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float = 1.0) -> Pixels:
+    """Pixels (0xffRRGGBB) of values in a window; what is no number is black, whatever the window and table.
 
     Integers of up to 16 bits go through one table of pixels, since a picture has more pixels than there are values.
     """
     if values.dtype.itemsize <= 2 and values.dtype.kind in "iub":
-        table = _window_table(values.dtype.str, window, inverted, lut)
+        table = _window_table(values.dtype.str, window, inverted, lut, gamma)
         return table.take(values.view(np.dtype(f"u{values.dtype.itemsize}")))
-    return grey_pixels(window_levels(values, window, inverted), lut)
+    return _pixels_of(values, window, inverted, lut, gamma)
+
+
+def _pixels_of(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float) -> Pixels:
+    if lut == LABEL_LUT:
+        return label_scan_pixels(values)
+    pixels = grey_pixels(window_levels(values, window, inverted, gamma), lut)
+    if (inverted or lut != "grey") and values.dtype.kind == "f" and values.size and np.isnan(values.min()):
+        np.copyto(pixels, OPAQUE, where=np.isnan(values))
+    return pixels
 
 
 def grey_pixels(levels: Bytes, lut: str) -> Pixels:
@@ -42,11 +51,17 @@ def grey_pixels(levels: Bytes, lut: str) -> Pixels:
     return pixels
 
 
-def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
-    """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.2.1, C.11.2.1.3.2); no number is black."""
+def window_levels(values: AnyArray, window: Window, inverted: bool, gamma: float = 1.0) -> Bytes:
+    """Grey levels 0 to 255 of values in a window (DICOM PS3.3 C.11.2.1.2.1, C.11.2.1.3.2); no number is black.
+
+    Parameters
+    ----------
+    gamma : float
+        Exponent on the level as a share of white, after inversion: below 1 brightens.
+    """
     if window.curve:
         levels = _curve_levels(values, window)
-        return 255 - levels if inverted else levels
+        return _bend_levels(255 - levels if inverted else levels, gamma)
     kind = np.float32 if values.dtype.itemsize <= 4 and values.dtype.kind == "f" else np.float64
     low, high = window.bounds
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
@@ -55,6 +70,9 @@ def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
     else:
         bright = grey > 0 if window.linear else grey >= 0
         grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
+    if gamma != 1:
+        _bend(grey, inverted, gamma)
+        inverted = False
     grey += kind(0.5)
     np.clip(grey, 0, 255, out=grey)
     if values.dtype.kind == "f" and grey.size and np.isnan(grey.min()):
@@ -63,6 +81,23 @@ def window_levels(values: AnyArray, window: Window, inverted: bool) -> Bytes:
     if inverted:
         np.subtract(255, levels, out=levels)
     return levels
+
+
+def _bend(grey: AnyArray, inverted: bool, gamma: float) -> None:
+    """Invert and raise to a power, in place; levels 0 to 255, not yet rounded."""
+    np.clip(grey, 0, 255, out=grey)
+    if inverted:
+        np.subtract(255, grey, out=grey)
+    grey /= 255
+    np.power(grey, grey.dtype.type(gamma), out=grey)
+    grey *= 255
+
+
+def _bend_levels(levels: Bytes, gamma: float) -> Bytes:
+    if gamma == 1:
+        return levels
+    table = np.floor((np.arange(256) / 255) ** gamma * 255 + 0.5).astype(np.uint8)
+    return np.asarray(table.take(levels))
 
 
 def _curve_levels(values: AnyArray, window: Window) -> Bytes:
@@ -79,12 +114,11 @@ def _curve_levels(values: AnyArray, window: Window) -> Bytes:
 
 
 @lru_cache(maxsize=16)
-def _window_table(dtype: str, window: Window, inverted: bool, lut: str) -> Pixels:
+def _window_table(dtype: str, window: Window, inverted: bool, lut: str, gamma: float) -> Pixels:
     """Pixel of each bit pattern of a small integer type."""
     kind = np.dtype(dtype)
     patterns = np.arange(256**kind.itemsize, dtype=np.dtype(f"u{kind.itemsize}"))
-    levels = window_levels(patterns.view(kind).astype(np.float32), window, inverted)
-    table = grey_pixels(levels, lut)
+    table = _pixels_of(patterns.view(kind).astype(np.float32), window, inverted, lut, gamma)
     table.setflags(write=False)
     return table
 
@@ -121,12 +155,35 @@ def _ramp(*stops: tuple[float, tuple[int, int, int]]) -> npt.NDArray[np.float64]
     return np.stack([np.interp(grey, places, [stop[1][c] for stop in stops]) for c in range(3)], axis=1)
 
 
+def _label_colours() -> npt.NDArray[np.float64]:
+    """Colours that differ much from one label to the next: hues a golden section apart, in three brightnesses."""
+    hues = np.arange(255) * 0.618034 % 1
+    bright = np.array([1.0, 0.75, 0.9])[np.arange(255) % 3]
+    sixths = (hues[:, None] * 6 + np.array([0, 4, 2])) % 6
+    colours = np.clip(np.abs(sixths - 3) - 1, 0, 1) * bright[:, None] * 255
+    return np.vstack([np.zeros((1, 3)), colours])
+
+
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+#: The table of scans whose values are labels: it takes no window.
+LABEL_LUT = "labels"
+#: Colours of the grey levels 0 to 255; "hot iron" is DICOM's own (PS3.6 B.1.1), "pet" white to black.
 LUTS = {
     "grey": _ramp((0, _BLACK), (1, _WHITE)),
     "hot": _ramp((0, _BLACK), (0.37, (255, 0, 0)), (0.74, (255, 255, 0)), (1, _WHITE)),
+    "hot iron": _ramp((0, _BLACK), (128 / 255, (255, 0, 0)), (192 / 255, (255, 128, 0)), (1, _WHITE)),
     "pet": _ramp((0, _WHITE), (1, _BLACK)),
-}
+    "rainbow": _ramp((0, _BLACK), (0.1, (80, 0, 160)), (0.25, (0, 0, 255)), (0.4, (0, 255, 255)), (0.6, (0, 255, 0)),
+                     (0.8, (255, 255, 0)), (1, (255, 0, 0))),
+    LABEL_LUT: _label_colours(),
+}  # fmt: skip
+
+
+def label_scan_pixels(values: AnyArray) -> Pixels:
+    """Pixels of values that are labels: rounded; 0, below and no number are black, 256 is drawn as 1 and so on."""
+    whole = np.nan_to_num(values, posinf=0, neginf=0).astype(np.float64) if values.dtype.kind == "f" else values
+    index = np.maximum(np.rint(whole).astype(np.int64), 0)
+    return lut_pixels(LABEL_LUT).take(np.where(index > 0, (index - 1) % 255 + 1, 0))
 
 
 @lru_cache(maxsize=8)
@@ -169,18 +226,35 @@ _GREEN = np.uint32(0x00FF00)
 
 
 @lru_cache(maxsize=32)
-def label_table(labels: tuple[Label, ...], size: int, only: int | None, factor: float) -> BlendTable:
-    """The table of `size` label values; `only` shows one of them alone, `factor` is on every opacity."""
+def label_table(
+    labels: tuple[Label, ...], size: int, only: int | None, factor: float, outline: bool = False
+) -> BlendTable:
+    """The table of `size` label values; `only` shows one of them alone, `factor` is on every opacity.
+
+    An outline has the opacity `factor` alone, or a faint label's line would be lost; opacity 0 hides it all the same.
+    """
     colours = np.tile(np.array(UNKNOWN_COLOUR, np.uint32), (size, 1))
-    alpha = np.full(size, round(128 * factor), np.uint32)
+    alpha = np.full(size, round((256 if outline else 128) * factor), np.uint32)
     for label in labels:
         if 0 < label.value < size:
             colours[label.value] = label.colour
-            alpha[label.value] = round(256 * label.opacity * factor)
+            alpha[label.value] = round(256 * (float(label.opacity > 0) if outline else label.opacity) * factor)
     alpha = np.minimum(alpha, 256)
     alpha[0] = 0
     if only is not None:
         alpha[np.arange(size) != only] = 0
+    return _blend_table(colours, alpha)
+
+
+@lru_cache(maxsize=16)
+def fusion_table(lut: str, opacity: float) -> BlendTable:
+    """The table of the grey levels of a fused scan: share `opacity` times the level, nothing at level 0."""
+    colours = np.round(LUTS.get(lut, LUTS["grey"])).astype(np.uint32)
+    alpha = np.floor(np.arange(256) / 255 * min(max(opacity, 0.0), 1.0) * 256 + 0.5).astype(np.uint32)
+    return _blend_table(colours, alpha)
+
+
+def _blend_table(colours: Pixels, alpha: Pixels) -> BlendTable:
     red_blue = (colours[:, 0] << 16 | colours[:, 2]) * alpha + 0x800080
     green = (colours[:, 1] * alpha << 8) + 0x8000
     return BlendTable((256 - alpha).astype(np.uint32), red_blue.astype(np.uint32), green.astype(np.uint32))

@@ -1,0 +1,113 @@
+"""Cubic interpolation against VTK's, and what is left of thin lines in small pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.render.volumes import turned
+from viewr.model.geometry import Grid, Plane, anatomical_plane
+from viewr.model.volume import Volume, Window
+from viewr.render.base import SliceView
+from viewr.render.cpu import CpuRenderer
+from viewr.render.kernels import taps
+from viewr.render.reslice import reslice
+
+
+def noise(affine: np.ndarray, dtype: str = "i2", order: str = "F") -> Volume:
+    values = np.random.default_rng(5).integers(0, 250, (24, 21, 13)).astype(dtype, order=order)  # type: ignore[call-overload]
+    return Volume(values, Grid(values.shape, affine), "CT")
+
+
+def view_of(volume: Volume, plane: Plane, interpolation: str, mm: float = 0.4) -> SliceView:
+    return SliceView(volume, plane, (70, 60), mm, Window(250, 125), interpolation=interpolation)  # type: ignore[arg-type]
+
+
+def vtk_values(view: SliceView) -> np.ndarray:
+    found = reslice(view.volume.array, view.volume.grid, view.plane, view.size, view.mm_per_pixel, view.interpolation)
+    assert found is not None
+    values, _, _, inside = found
+    return values if inside is None else np.where(inside, values, np.nan)
+
+
+@pytest.mark.parametrize("affine", [turned(), np.diag([-0.8, 1.1, 2.5, 1.0])])
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_values_as_vtk_gives_them(affine, interpolation, order):
+    volume = noise(affine)
+    plane = anatomical_plane("Coronal", volume.grid.center_lps + np.array([0.3, 0.4, 0.2]))
+    view = view_of(volume, plane, interpolation)
+    mine = CpuRenderer().sample(replace(view, volume=noise(affine, order=order)))
+    assert 0.3 < np.isfinite(mine).mean() <= 1
+    np.testing.assert_allclose(mine, vtk_values(view), rtol=0, atol=0.03)
+
+
+def test_cubic_by_hand():
+    volume = Volume(np.array([0, 0, 100, 0, 0], np.int16).reshape(5, 1, 1), Grid((5, 1, 1), np.eye(4)), "CT")
+    plane = Plane(np.array([2.0, 0, 0]), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
+    view = SliceView(volume, plane, (10, 1), 0.5, Window(100, 50), interpolation="cubic")
+    # Keys, a = -0.5: at 0.25 of a voxel 0.8671875, 0.75: 0.2265625, 1.25: -0.0703125, 1.75: -0.0234375
+    half = [0, -2.34375, -7.03125, 22.65625, 86.71875]
+    np.testing.assert_allclose(CpuRenderer().sample(view)[0], half + half[::-1], atol=1e-4)
+
+
+def test_cubic_goes_through_the_voxels():
+    volume = noise(np.eye(4))
+    plane = anatomical_plane("Transversal", (11.5, 10.0, 6.0))
+    views = [SliceView(volume, plane, (24, 21), 1.0, Window(1, 0), interpolation=kind) for kind in ("nearest", "cubic")]  # type: ignore[arg-type]
+    nearest, cubic = (CpuRenderer().sample(view) for view in views)
+    np.testing.assert_allclose(nearest, cubic, atol=1e-3)
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+@pytest.mark.parametrize("apart", [0.3, 1.0, 1.9, 2.5, 6.7])
+@pytest.mark.parametrize("averaged", [False, True])
+def test_weights_of_a_pixel_sum_to_one(interpolation, apart, averaged):
+    index, weights = taps(np.arange(-0.4, 39, apart), 40, interpolation, averaged).table
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    assert index.min() >= 0
+    assert index.max() < 40
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+def test_thin_lines_do_not_fall_between_the_pixels_of_a_small_picture(interpolation):
+    width = 400
+    array = np.zeros((width, 40, 1), np.uint16)
+    grid = Grid(array.shape, np.eye(4))
+    plane = Plane(grid.center_lps, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
+    peaks = []
+    for at in range(100, 107):
+        array[:] = 0
+        array[at] = 700
+        view = SliceView(Volume(array, grid, "MG"), plane, (57, 5), 7.0, Window(1, 0), interpolation=interpolation)
+        row = CpuRenderer().sample(view)[2]
+        peaks.append(row.max())
+        np.testing.assert_allclose(row.sum(), 100, rtol=0.2)  # 700 in one of seven columns
+    assert min(peaks) > 45
+    # By nearest the line is there or not, as it is asked for.
+    near = CpuRenderer().sample(replace(view, interpolation="nearest"))[2]
+    assert set(near) <= {0.0, 700.0}
+
+
+def test_a_picture_of_two_voxels_a_pixel_is_not_blurred():
+    volume = noise(np.eye(4))
+    plane = anatomical_plane("Transversal", (11.5, 10.0, 6.0))
+    view = SliceView(volume, plane, (12, 10), 2.0, Window(1, 0), interpolation="linear")
+    array = volume.array.astype(float)[:, :, 6]
+    # pixel (x, y) is centred on voxel positions 2 x + 0.5 and 2 y + 1
+    expected = [[array[2 * x : 2 * x + 2, 2 * y + 1].mean() for x in range(12)] for y in range(10)]
+    np.testing.assert_allclose(CpuRenderer().sample(view), expected, atol=1e-3)
+
+
+def test_colour_is_interpolated_channel_by_channel():
+    colours = np.random.default_rng(2).integers(0, 255, (24, 21, 13, 3)).astype(np.uint8)
+    volume = Volume(colours, Grid(colours.shape[:3], turned()), "US", axes=("channel",))
+    plane = anatomical_plane("Sagittal", volume.grid.center_lps)
+    for interpolation in ("linear", "cubic"):
+        mine = CpuRenderer().sample(view_of(volume, plane, interpolation))
+        for channel in range(3):
+            single = Volume(colours[..., channel], volume.grid, "US")
+            theirs = CpuRenderer().sample(view_of(single, plane, interpolation))
+            np.testing.assert_allclose(mine[..., channel], theirs, atol=1e-3)
