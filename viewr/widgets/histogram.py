@@ -183,14 +183,14 @@ class HistogramPanel(QWidget):
             group.addButton(button)
             row.addWidget(button)
         row.addStretch(1)
-        self.note = QLabel("", self)
-        self.note.setObjectName("quiet")
-        row.addWidget(self.note)
         self.of_slice.setChecked(True)
         self.of_slice.toggled.connect(self._count)
         self.chart = HistogramChart(self._viewport, self)
         column.addWidget(self.chart, 1)
-        self.resize(420, 240)
+        self.note = QLabel("", self)
+        self.note.setObjectName("quiet")
+        column.addWidget(self.note)
+        self.resize(420, 270)
 
     def _on_changed(self, change: Change) -> None:
         if not self._closed:
@@ -216,7 +216,7 @@ class HistogramPanel(QWidget):
         scene = self._viewport.scene
         unit = scene.volume.unit if scene is not None else ""
         voxels = f"{histogram.total:,} values" if histogram is not None else ""
-        self.note.setText(f"{voxels}{f' in {unit}' if unit and voxels else ''}, heights logarithmic" if voxels else "")
+        self.note.setText(f"{voxels}{f' in {unit}' if unit else ''}; heights are logarithmic" if voxels else "")
         self.chart.show_counts(histogram)
 
     def closeEvent(self, event: QCloseEvent) -> None:

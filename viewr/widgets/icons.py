@@ -47,10 +47,13 @@ def _box(p: QPainter, colour: QColor) -> None:
 
 
 def _outline(p: QPainter, colour: QColor) -> None:
-    """A shape of which only the rim is drawn, around one that is filled."""
-    p.drawEllipse(QRectF(3.5, 5, 17, 14))
-    p.setBrush(colour)
-    p.drawEllipse(QRectF(9.5, 9.5, 5, 5))
+    """The rim of a shape like a lesion's."""
+    rim = QPainterPath(QPointF(5, 8))
+    rim.cubicTo(8, 2, 14, 8, 18, 5)
+    rim.cubicTo(23, 8, 17, 12, 20, 16)
+    rim.cubicTo(17, 23, 12, 16, 8, 20)
+    rim.cubicTo(1, 19, 7, 13, 5, 8)
+    p.drawPath(rim)
 
 
 def _brush(p: QPainter, colour: QColor) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
 _TITLES = {"grey": "Grey", "hot": "Hot", "pet": "Inverted grey (PET)", "label": "One colour a value"}
-SWATCH = (64, 16)
+SWATCH = (88, 26)
 
 
 def lut_names() -> list[str]:
@@ -43,5 +43,8 @@ def lut_image(name: str, size: tuple[int, int], upright: bool = False) -> QImage
 
 @lru_cache(maxsize=32)
 def lut_icon(name: str) -> QIcon:
-    """A swatch for a menu."""
-    return QIcon(QPixmap.fromImage(lut_image(name, SWATCH)))
+    """A swatch for a menu, the same while its entry is chosen."""
+    icon, picture = QIcon(), QPixmap.fromImage(lut_image(name, SWATCH))
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Active, QIcon.Mode.Selected):
+        icon.addPixmap(picture, mode)
+    return icon

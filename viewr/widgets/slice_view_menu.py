@@ -26,7 +26,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     add_comparing(menu.addMenu("Compare with"), viewport)
     menu.addSeparator()
     parts.add_windows(menu.addMenu("Window"), viewport, scene)
-    parts.add_colours(menu.addMenu("Colours"), viewport, scene)
+    parts.add_colours(menu.addMenu("Colours\tL"), viewport, scene)
     parts.add_choice(menu.addMenu("Orientation"), viewport, "orientation", scene.look.orientation,
                      [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
     parts.add_choice(menu.addMenu("Axes"), viewport, "anatomical", scene.look.anatomical,

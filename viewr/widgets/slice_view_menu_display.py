@@ -65,16 +65,25 @@ def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
 
 def add_colours(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Look-up tables with their colours, and gamma."""
-    group = QActionGroup(menu)
-    for name in lut_names():
-        key = "\tL: next" if name == scene.view.lut else ""
-        action = QAction(lut_icon(name), lut_title(name) + key, menu, checkable=True, checked=name == scene.view.lut)
-        action.triggered.connect(partial(viewport.look_at, lut=name))
-        group.addAction(action)
-        menu.addAction(action)
+    _add_tables(menu, viewport, "lut", scene.view.lut)
     menu.addSeparator()
     gammas: list[tuple[Any, str]] = [(gamma, _gamma_text(gamma)) for gamma in _GAMMAS]
     add_choice(menu.addMenu("Gamma\tAlt+wheel"), viewport, "gamma", scene.look.gamma, gammas)
+
+
+def _add_tables(menu: QMenu, viewport: SliceViewport, member: str, now: str) -> None:
+    """Look-up tables; beside a picture there is no tick, so the one in use is bold."""
+    menu.setProperty("swatches", True)
+    group = QActionGroup(menu)
+    for name in lut_names():
+        action = QAction(lut_icon(name), lut_title(name), menu, checkable=True, checked=name == now)
+        font = action.font()
+        font.setBold(name == now)
+        action.setFont(font)
+        fields: dict[str, Any] = {member: name}
+        action.triggered.connect(partial(viewport.look_at, **fields))
+        group.addAction(action)
+        menu.addAction(action)
 
 
 def _gamma_text(gamma: float) -> str:
@@ -148,11 +157,7 @@ def _add_fused_look(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.addSeparator()
     opacities: list[tuple[Any, str]] = [(share, f"{share:.0%}") for share in _OPACITIES]
     add_choice(menu.addMenu("Opacity\tAlt+wheel"), viewport, "fused_opacity", scene.look.fused_opacity, opacities)
-    tables = menu.addMenu("Colours")
-    for name in lut_names():
-        action = add_check(tables, lut_title(name), name == scene.look.fused_lut,
-                           partial(viewport.look_at, fused_lut=name))  # fmt: skip
-        action.setIcon(lut_icon(name))
+    _add_tables(menu.addMenu("Colours"), viewport, "fused_lut", scene.look.fused_lut)
     windows = menu.addMenu("Window\tAlt+drag")
     for window in windows_of(scene.view.fused[-1].volume):
         words = f"{window.name}: W {window.width:g} L {window.level:g}"

@@ -125,6 +125,9 @@ QMenu { background: $surface; color: $text; border: 1px solid $faint_line; paddi
 QMenu::item { padding: 4px 22px 4px 16px; border-radius: 3px; }
 QMenu::item:selected { background: $accent_tint; }
 QMenu::item:disabled { color: $disabled; }
+QMenu[swatches="true"] { icon-size: 32px; }
+QMenu[swatches="true"]::item { padding-left: 26px; }
+QMenu[swatches="true"]::icon { left: 18px; }
 QMenu::separator { height: 1px; background: $faint_line; margin: 4px 6px; }
 QStatusBar { background: $window; color: $quiet; }
 

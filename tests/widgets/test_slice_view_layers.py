@@ -1,0 +1,165 @@
+"""What lies over a slice: several label maps, hidden labels, outlines, and a fused scan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from tests.widgets.test_slice_view_display import choose
+from tests.widgets.viewing import LABELS, at, drag, move, one, press, shown, viewport, views, volume, wheel
+from viewr.model.labelmap import empty_labelmap
+from viewr.widgets.slice_view_menu import build_menu
+from viewr.widgets.slice_view_texts import view_lines
+
+Key, Modifier = Qt.Key, Qt.KeyboardModifier
+LAB, OTHER = ("default", "lab"), ("default", "other")
+
+
+@pytest.fixture
+def grid(qtbot):
+    return views(qtbot, viewport("a"))
+
+
+@pytest.fixture
+def view(grid):
+    return one(grid)
+
+
+def look(view):
+    return view.document.state.look.viewports[view.key]
+
+
+def colour(view, i, j):
+    """The colour in the middle of a voxel of the shown slice."""
+    place = at(view, i, j, 2.0 * shown(view))
+    found = view.grab().toImage().pixelColor(place)
+    return found.red(), found.green(), found.blue()
+
+
+# --- label maps ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def labelled(view):
+    """Label 1 (red) in a block of 10 x 10, label 2 (blue) beside it in another map."""
+    document, k = view.document, shown(view)
+    document.add_labelmap(OTHER, empty_labelmap(view.scene.volume.grid, LABELS))
+    document.patch(LAB, ((10, 10, k), (20, 20, k + 1)), np.full((10, 10, 1), 1, np.uint8))
+    document.patch(OTHER, ((22, 10, k), (30, 20, k + 1)), np.full((8, 10, 1), 2, np.uint8))
+    return view
+
+
+def test_any_number_of_label_maps_at_once(labelled):
+    grey = colour(labelled, 2, 2)
+    assert colour(labelled, 15, 15) == (255, 0, 0)
+    assert colour(labelled, 25, 15) == grey
+    choose(labelled, "Annotation", "Also show", "other")
+    assert colour(labelled, 25, 15) == (0, 0, 255)
+    assert colour(labelled, 15, 15) == (255, 0, 0)
+    k = shown(labelled)
+    labelled.document.patch(OTHER, ((22, 10, k), (30, 20, k + 1)), np.zeros((8, 10, 1), np.uint8))
+    assert colour(labelled, 25, 15) == grey
+    labelled.document.undo()
+    choose(labelled, "Annotation", "Also show", "other")
+    assert colour(labelled, 25, 15) == grey
+
+
+def test_labels_are_hidden_one_by_one(labelled):
+    grey = colour(labelled, 2, 2)
+    k = shown(labelled)
+    labelled.document.patch(LAB, ((10, 25, k), (20, 35, k + 1)), np.full((10, 10, 1), 2, np.uint8))
+    labelled.document.look(hidden_labels={LAB: frozenset({1})})
+    assert colour(labelled, 15, 15) == grey
+    assert colour(labelled, 15, 30) == (0, 0, 255)
+    overlays = labelled.scene.view.overlays
+    labelled.document.look(brush_mm=3.0)
+    assert labelled.scene.view.overlays == overlays  # the picture is used again
+    labelled.document.look(hidden_labels={})
+    assert colour(labelled, 15, 15) == (255, 0, 0)
+
+
+def test_opacity_by_keys(view):
+    press(view, Key.Key_Comma)
+    assert view.document.state.look.overlay_opacity == 0.8
+    for _ in range(20):
+        press(view, Key.Key_Period)
+    assert view.document.state.look.overlay_opacity == 2.0
+
+
+# --- fusion --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pet(view):
+    """A PET of 4 mm voxels over the same place: 8 where x is 20 mm and more, else 0; and one placed elsewhere."""
+    scan = volume((10, 10, 10), (4, 4, 4), modality="PT", unit="SUVbw", windows=())
+    scan.array[:5], scan.array[5:] = 0, 8
+    view.document.add_volume(("default", "PET"), scan)
+    view.document.add_volume(("default", "PRIOR"), volume(frame="9.9", modality="PT"))
+    QApplication.processEvents()
+    return scan
+
+
+def test_scans_that_may_not_be_linked_say_why(view, pet):
+    menu = build_menu(view, view.scene)
+    over = next(sub for sub in menu.findChildren(QMenu) if sub.title() == "Lay over")
+    actions = {action.text(): action for action in over.actions()}
+    assert actions["PET"].isEnabled()
+    assert not actions["PRIOR (its place in the patient is not known to be the same)"].isEnabled()
+    assert "CT" not in actions
+    menu.deleteLater()
+
+
+def test_a_scan_is_laid_over_with_its_own_window(view, pet):
+    choose(view, "Lay over", "PET")
+    (fused,) = view.scene.view.fused
+    assert fused.volume is pet
+    assert (fused.window.width, fused.window.level) == (5, 2.5)  # SUV 0 to 5
+    assert view_lines(view.scene)[0].text == "PT 50%  W 5  L 2.5 SUVbw"
+    choose(view, "Lay over", "Window", "SUV 0 to 10: W 10 L 5")
+    assert view.scene.view.fused[0].window.width == 10
+    window = view.scene.view.window
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, Modifier.AltModifier, QPoint(100, 100))
+    move(view, QPoint(160, 100), Qt.MouseButton.LeftButton, Modifier.AltModifier)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Modifier.AltModifier, QPoint(160, 100))
+    assert view.scene.view.fused[0].window.width > 10
+    assert view.scene.view.window == window
+    press(view, Key.Key_Y)
+    assert view.scene.view.fused == ()
+    press(view, Key.Key_Y)
+    assert view.scene.view.fused[0].volume is pet
+
+
+def test_both_values_are_read_out(view, pet):
+    choose(view, "Lay over", "PET")
+    move(view, at(view, 30, 6, 2.0 * shown(view)))
+    assert view.value_at_pointer() == f"{100 * shown(view)} HU"
+    assert view.fused_value_at_pointer() == "8 SUVbw"
+    move(view, at(view, 6, 6, 2.0 * shown(view)))
+    assert view.fused_value_at_pointer() == "0 SUVbw"
+
+
+def test_opacity_by_slider_wheel_and_keys(view, pet):
+    choose(view, "Lay over", "PET")
+    drag(view, QPoint(3, 200), QPoint(3, 8))
+    assert look(view).fused_opacity == 1.0
+    drag(view, QPoint(3, 100), QPoint(3, 200))
+    assert look(view).fused_opacity == pytest.approx(0.5)
+    wheel(view, 120, modifiers=Modifier.AltModifier)
+    press(view, Key.Key_Period)
+    assert look(view).fused_opacity == pytest.approx(0.7)
+    assert look(view).gamma == 1.0
+    drag(view, QPoint(3, 200), QPoint(3, 300), release=False)
+    press(view, Key.Key_Escape)
+    assert look(view).fused_opacity == pytest.approx(0.7)
+    assert look(view).window is None
+    assert view.document.state.look.overlay_opacity == 1.0
+
+
+def test_another_scan_in_the_viewport_has_nothing_over_it(view, pet):
+    choose(view, "Lay over", "PET")
+    choose(view, "Scan", "PET")
+    assert look(view).fused == ""
