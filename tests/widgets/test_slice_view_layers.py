@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from tests.widgets.test_slice_view_display import choose
 from tests.widgets.viewing import LABELS, at, drag, move, one, press, shown, viewport, views, volume, wheel
 from viewr.model.labelmap import empty_labelmap
+from viewr.model.volume import Window
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_texts import view_lines
 
@@ -78,6 +79,17 @@ def test_labels_are_hidden_one_by_one(labelled):
     labelled.document.look(brush_mm=3.0)
     assert labelled.scene.view.overlays == overlays  # the picture is used again
     labelled.document.look(hidden_labels={})
+    assert colour(labelled, 15, 15) == (255, 0, 0)
+
+
+def test_outlines_leave_the_inside_free(labelled):
+    grey = colour(labelled, 2, 2)
+    press(labelled, Key.Key_G)
+    assert colour(labelled, 15, 15) == grey
+    corner = labelled.scene.to_xy((9.5, 9.5, 0))  # outer corner of the block
+    edge = labelled.grab().toImage().pixelColor(round(corner[0]), round(corner[1]) + 40)
+    assert (edge.red(), edge.green()) == (255, 0)
+    press(labelled, Key.Key_G)
     assert colour(labelled, 15, 15) == (255, 0, 0)
 
 
@@ -157,6 +169,24 @@ def test_opacity_by_slider_wheel_and_keys(view, pet):
     assert look(view).fused_opacity == pytest.approx(0.7)
     assert look(view).window is None
     assert view.document.state.look.overlay_opacity == 1.0
+
+
+def test_the_picture_shows_both(view, pet):
+    view.look_at(window=Window(2000, 1000))
+    alone = colour(view, 30, 6)
+    choose(view, "Lay over", "PET")
+    assert colour(view, 6, 6) == colour(view, 6, 20) == alone  # no uptake hides nothing
+    over = colour(view, 30, 6)
+    # white of the hot table at half: the middle between the grey below and 255
+    assert over == pytest.approx(tuple(np.round((np.array(alone) + 255) / 2)), abs=2)
+
+
+def test_a_fused_scan_that_is_still_arriving_is_painted_as_it_comes(view, pet):
+    choose(view, "Lay over", "PET")
+    before = colour(view, 6, 6)
+    pet.array[:5] = 8
+    view.document.volume_filled(("default", "PET"), 3)
+    assert colour(view, 6, 6) != before
 
 
 def test_another_scan_in_the_viewport_has_nothing_over_it(view, pet):

@@ -7,7 +7,9 @@ from functools import lru_cache
 import numpy as np
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
-_TITLES = {"grey": "Grey", "hot": "Hot", "pet": "Inverted grey (PET)", "label": "One colour a value"}
+_TITLES = {"grey": "Grey", "hot": "Hot", "pet": "Inverted grey (PET)", "labels": "A colour for each whole value"}
+#: For scans whose values are labels; it knows no window.
+LABELS = "labels"
 SWATCH = (88, 26)
 
 
@@ -15,11 +17,16 @@ def lut_names() -> list[str]:
     """All tables, the grey one first."""
     from viewr.render.shade import LUTS
 
-    return sorted(LUTS, key=_grey_first)
+    return sorted(LUTS, key=_usual_first)
 
 
-def _grey_first(name: str) -> bool:
-    return name != "grey"
+def ramp_names() -> list[str]:
+    """The tables whose colours rise with the value: all but those for labels."""
+    return [name for name in lut_names() if name != LABELS]
+
+
+def _usual_first(name: str) -> tuple[bool, bool]:
+    return name == LABELS, name != "grey"
 
 
 def lut_title(name: str) -> str:

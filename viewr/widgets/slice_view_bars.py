@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 from viewr.model.volume import Window
 from viewr.widgets import colours
 from viewr.widgets import slice_view_paint as paint
-from viewr.widgets.luts import lut_image
+from viewr.widgets.luts import LABELS, lut_image
 from viewr.widgets.slice_view_scene import Scene
 
 #: Width at the left edge that belongs to the opacity slider while a scan is laid over another.
@@ -37,7 +37,7 @@ def colour_bars(scene: Scene) -> list[ColourBar]:
     """The bars that the reader needs: none for grey alone, where the window says it all."""
     bars = []
     view = scene.view
-    if view.lut != "grey" and "channel" not in scene.volume.axes:
+    if view.lut not in ("grey", LABELS) and "channel" not in scene.volume.axes:
         reverse = view.inverted != scene.volume.inverted
         bars.append(_bar(view.lut, view.window, scene.volume.unit, "", reverse))
     for fused in view.fused:

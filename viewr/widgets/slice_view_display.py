@@ -11,7 +11,7 @@ from viewr.model.state import Projection, ViewportLook
 from viewr.render import turn as turns
 from viewr.render.base import Interpolation
 from viewr.widgets.habits import screen_pixel
-from viewr.widgets.luts import lut_names
+from viewr.widgets.luts import ramp_names
 from viewr.widgets.slice_view_layers import fusible
 from viewr.widgets.slice_view_scene import ZOOM_LIMITS, Scene
 
@@ -128,8 +128,9 @@ def _zoom_to(viewport: SliceViewport, mm_per_pixel: float) -> None:
 def next_lut(viewport: SliceViewport) -> None:
     scene = viewport.scene
     if scene is not None:
-        names = lut_names()
-        viewport.look_at(lut=names[(names.index(scene.view.lut) + 1) % len(names)])
+        names = ramp_names()
+        now = names.index(scene.view.lut) if scene.view.lut in names else -1
+        viewport.look_at(lut=names[(now + 1) % len(names)])
 
 
 def change_gamma(viewport: SliceViewport, notches: int) -> None:

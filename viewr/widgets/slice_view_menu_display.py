@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from viewr.render.turn import turn_words
 from viewr.widgets import habits
 from viewr.widgets import slice_view_display as display
-from viewr.widgets.luts import lut_icon, lut_names, lut_title
+from viewr.widgets.luts import lut_icon, lut_names, lut_title, ramp_names
 from viewr.widgets.slice_view_editors import calibrate_screen, type_window
 from viewr.widgets.slice_view_layers import fusible
 from viewr.widgets.slice_view_scene import Scene
@@ -65,17 +65,17 @@ def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
 
 def add_colours(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Look-up tables with their colours, and gamma."""
-    _add_tables(menu, viewport, "lut", scene.view.lut)
+    _add_tables(menu, viewport, "lut", scene.view.lut, lut_names())
     menu.addSeparator()
     gammas: list[tuple[Any, str]] = [(gamma, _gamma_text(gamma)) for gamma in _GAMMAS]
     add_choice(menu.addMenu("Gamma\tAlt+wheel"), viewport, "gamma", scene.look.gamma, gammas)
 
 
-def _add_tables(menu: QMenu, viewport: SliceViewport, member: str, now: str) -> None:
+def _add_tables(menu: QMenu, viewport: SliceViewport, member: str, now: str, names: list[str]) -> None:
     """Look-up tables; beside a picture there is no tick, so the one in use is bold."""
     menu.setProperty("swatches", True)
     group = QActionGroup(menu)
-    for name in lut_names():
+    for name in names:
         action = QAction(lut_icon(name), lut_title(name), menu, checkable=True, checked=name == now)
         font = action.font()
         font.setBold(name == now)
@@ -157,7 +157,7 @@ def _add_fused_look(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.addSeparator()
     opacities: list[tuple[Any, str]] = [(share, f"{share:.0%}") for share in _OPACITIES]
     add_choice(menu.addMenu("Opacity\tAlt+wheel"), viewport, "fused_opacity", scene.look.fused_opacity, opacities)
-    _add_tables(menu.addMenu("Colours"), viewport, "fused_lut", scene.look.fused_lut)
+    _add_tables(menu.addMenu("Colours"), viewport, "fused_lut", scene.look.fused_lut, ramp_names())
     windows = menu.addMenu("Window\tAlt+drag")
     for window in windows_of(scene.view.fused[-1].volume):
         words = f"{window.name}: W {window.width:g} L {window.level:g}"
