@@ -18,6 +18,7 @@ def two(qtbot, *others, **fields):
     grid = views(qtbot, viewport("a"), viewport("b", "Coronal", x=1), size=(802, 602))
     for name in others:
         grid.document.add_volume(("default", name), volume(**fields))
+    grid.document.look(strip=False)
     grid.activateWindow()
     qtbot.waitUntil(grid.isActiveWindow)
     one(grid, "a").setFocus()

@@ -154,6 +154,8 @@ class Look:
         Context name -> the layout that the reader chose; none: the template's.
     away : tuple of ViewportKey
         Viewports in the second window.
+    strip : bool or None
+        The row of scans is shown; None: where the template leaves scans out.
     reference_lines : bool
         Viewports show where the active one's slice cuts theirs.
     """
@@ -182,6 +184,7 @@ class Look:
     reference_lines: bool = False
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     away: tuple[ViewportKey, ...] = ()
+    strip: bool | None = None
 
 
 @dataclass(frozen=True)

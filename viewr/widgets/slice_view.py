@@ -31,6 +31,8 @@ from viewr.render.cpu import CpuRenderer
 from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
+from viewr.widgets.scan_carry import paint_offer
+from viewr.widgets.scan_strip import toggle_strip
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import AS_AT_FIRST
@@ -46,7 +48,7 @@ from viewr.widgets.slice_view_texts import fused_view, point_view, scan_notes, v
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
-from viewr.workspace.layouts import compare_next, set_layout, shown_keys
+from viewr.workspace.layouts import compare_next, set_layout, shown_keys, swap_scan
 from viewr.workspace.localizer import move_to
 from viewr.workspace.look import changed_viewport
 from viewr.workspace.reformatting import set_axes
@@ -92,6 +94,7 @@ class SliceViewport(QWidget):
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
+        self.offered = ""
         self.painted = self.skipped = 0
         self._scene: Scene | None = None
         self._shown: SliceView | None = None
@@ -183,6 +186,13 @@ class SliceViewport(QWidget):
         """Put the localizer at a position of the widget."""
         if self.scene is not None:
             self.move_to(self.scene.under(position))
+
+    def show_scan(self, scan: str, _checked: bool = False) -> None:
+        """Show another scan of the context here."""
+        swap_scan(self.document, self.key, scan)
+
+    def toggle_strip(self, _checked: bool = False) -> None:
+        toggle_strip(self.document, self.key[0])
 
     def show_slice(self, index: int) -> None:
         scene = self.scene
@@ -380,9 +390,11 @@ class SliceViewport(QWidget):
         if scene is None:
             painter.fillRect(self.rect(), colours.BACKGROUND)
             paint_nothing(painter, self)
+            paint_offer(painter, self)
             return
         painter.drawImage(QPointF(0, 0), self.picture)
         paint_marks(painter, self, scene)
+        paint_offer(painter, self)
         self._waiting = None
         self.painted += 1
 

@@ -87,6 +87,10 @@ def _compare(viewport: SliceViewport) -> None:
     viewport.compare_next()
 
 
+def _strip(viewport: SliceViewport) -> None:
+    viewport.toggle_strip()
+
+
 def _reference_lines(viewport: SliceViewport) -> None:
     viewport.toggle_reference_lines()
 
@@ -102,7 +106,8 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_T: display.turn_clockwise, Key.Key_J: display.mirror, Key.Key_U: display.put_upside_down,
     Key.Key_S: display.next_size, Key.Key_N: display.next_interpolation, Key.Key_L: display.next_lut,
     Key.Key_P: display.next_projection, Key.Key_Y: display.toggle_fusion,
-    Key.Key_Q: _reference_lines, Key.Key_K: _compare, Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
+    Key.Key_F9: _strip, Key.Key_Q: _reference_lines, Key.Key_K: _compare,
+    Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
 }  # fmt: skip
 
 _SILENT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

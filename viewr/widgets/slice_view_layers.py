@@ -13,7 +13,7 @@ from viewr.render.base import FusedScan, LabelOverlay, SliceView
 from viewr.render.cpu import shows_box
 from viewr.widgets.slice_view_window import default_window
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import may_link
+from viewr.workspace.localizer import map_belongs, may_link
 
 _Hidden = tuple[frozenset[int], Labelmap]
 
@@ -34,9 +34,13 @@ class Layers:
     _partial: WeakKeyDictionary[Labelmap, _Hidden] = field(default_factory=WeakKeyDictionary)
 
     def names(self, look: ViewportLook) -> list[str]:
-        """The annotations that are laid over a viewport, from below; only those that there are."""
+        """The annotations that are laid over a viewport, from below; only those that there are, of
+        the scan's own space.
+        """
         wanted = dict.fromkeys((*look.also, look.annotation))
-        return [name for name in wanted if (self.context, name) in self.document.labelmaps]
+        volume = self.document.volumes.get((self.context, look.scan))
+        maps = {name: self.document.labelmaps.get((self.context, name)) for name in wanted}
+        return [name for name, held in maps.items() if held and volume and map_belongs(held.grid, volume)]
 
     def overlays(self, look: ViewportLook) -> tuple[LabelOverlay, ...]:
         state = self.document.state.look

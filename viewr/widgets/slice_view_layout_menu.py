@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from viewr.widgets.scan_strip import is_wanted
 from viewr.widgets.slice_view_menu_display import add_check
 from viewr.workspace.layouts import TITLES, comparable, compare_with
 
@@ -26,6 +27,17 @@ def add_layouts(menu: QMenu, viewport: SliceViewport) -> None:
     now = held.name if held else ""
     for key, name in LAYOUT_KEYS.items():
         add_check(menu, f"{TITLES[name]}\t{key.name[4:]}", name == now, partial(viewport.set_layout, name))
+
+
+def add_scans(menu: QMenu, viewport: SliceViewport) -> None:
+    """The scans of the context, to be shown here; and the row of them that can be dragged."""
+    now = viewport.scan_key[1]
+    for owner, scan in viewport.document.volumes:
+        if owner == viewport.key[0]:
+            add_check(menu, scan, scan == now, partial(viewport.show_scan, scan))
+    menu.addSeparator()
+    shown = is_wanted(viewport.document, viewport.key[0])
+    add_check(menu, "Row of scans to drag from\tF9", shown, viewport.toggle_strip)
 
 
 def add_comparing(menu: QMenu, viewport: SliceViewport) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
 from viewr.widgets import slice_view_menu_display as parts
-from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts
+from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
 
@@ -35,7 +35,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     straighten.setEnabled(viewport.key[0] in viewport.document.state.look.axes)
     parts.add_turns(menu.addMenu("Turn and mirror"), viewport, scene)
     parts.add_zoom(menu.addMenu("Size"), viewport, scene)
-    parts.add_choice(menu.addMenu("Scan"), viewport, "scan", scene.look.scan, _scans(viewport))
+    add_scans(menu.addMenu("Scan"), viewport)
     parts.add_fusion(menu.addMenu("Lay over"), viewport, scene)
     parts.add_annotations(menu.addMenu("Annotation"), viewport, scene)
     parts.add_choice(menu.addMenu("Interpolation\tN"), viewport, "interpolation", scene.look.interpolation,
@@ -66,9 +66,3 @@ def show_tags(viewport: SliceViewport, scene: Scene) -> None:
     from viewr.widgets.tag_browser import open_tag_browser
 
     open_tag_browser(scene.volume, scene.look.scan, viewport.window())
-
-
-def _scans(viewport: SliceViewport) -> list[tuple[Any, str]]:
-    context = viewport.key[0]
-    names = [scan for owner, scan in viewport.document.volumes if owner == context]
-    return [(name, name) for name in names]

@@ -13,6 +13,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from viewr.model.geometry import Plane
 from viewr.model.volume import Window
 from viewr.widgets.habits import habits
+from viewr.widgets.scan_carry import ScanDrag
 from viewr.widgets.slice_view_bars import on_opacity_slider, opacity_at
 from viewr.widgets.slice_view_crosshair import TurnDrag, grip
 from viewr.widgets.slice_view_display import change_gamma, change_opacity, set_fused_opacity, thicken
@@ -29,6 +30,8 @@ WINDOW_SPEED = 0.006
 ZOOM_SPEED = 0.008
 #: Sides of a box that is meant as one, logical pixels.
 SMALLEST_BOX = 3.0
+#: Held with the left button to carry a view's scan into another view.
+CARRY = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class Drag(Protocol):
@@ -254,6 +257,8 @@ def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
 def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
     tool = viewport.document.state.look.tool
     keys = event.modifiers()
+    if keys & CARRY == CARRY:
+        return ScanDrag(viewport, event.position())
     viewing = viewport.hand.spec.kind == "view"
     if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
         return BoxDrag(viewport, event.position())

@@ -14,6 +14,7 @@ from viewr.model.template import LISTING, Field, Group, Template
 from viewr.tools.catalog import TOOLS
 from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
+from viewr.workspace.localizer import map_belongs
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -74,7 +75,9 @@ class DocumentContext:
     @property
     def labelmap(self) -> Labelmap | None:
         labelmap = self._document.labelmaps.get(self.labelmap_key)
-        return labelmap if labelmap is not None and labelmap.editable else None
+        volume = self._document.volumes.get(self._viewport.scan_key)
+        fits = labelmap is not None and volume is not None and map_belongs(labelmap.grid, volume)
+        return labelmap if labelmap is not None and labelmap.editable and fits else None
 
     @property
     def label(self) -> int:

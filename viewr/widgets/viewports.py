@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from viewr.model.state import Change, Look, ViewportKey
 from viewr.model.template import Context, Preset, Template
+from viewr.widgets.scan_strip import ScanStrip
 from viewr.widgets.slice_view import SliceViewport
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.viewport_area import GAP, ViewportArea, places_in_grid
@@ -56,6 +57,7 @@ class ViewportGrid(QWidget):
         column.setSpacing(GAP)
         if self._presets:
             column.addWidget(self._preset_bar())
+        column.addWidget(ScanStrip(self.document, self.context.name, self))
         self._area = ViewportArea(self)
         column.addWidget(self._area, 1)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from viewr.model.reformat import ORIENTATIONS
 from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
+from viewr.render.stack import build_stack
 from viewr.workspace.document import Document
+from viewr.workspace.localizer import may_link, volume_of
 from viewr.workspace.look import changed_viewport
 
 #: (column, row, columns, rows)
@@ -104,6 +107,23 @@ def _show(
 
 def _active_of(look: Look, keys: list[ViewportKey]) -> ViewportKey | None:
     return look.active if look.active in keys or not keys else keys[0]
+
+
+def swap_scan(document: Document, key: ViewportKey, scan: str) -> None:
+    """Show another scan in a viewport; zoom and middle stay the same place where both share a space."""
+    look = document.state.look
+    held, after = look.viewports[key], document.volumes.get((key[0], scan))
+    before = volume_of(document, key)
+    fields: dict[str, Any] = {"scan": scan, "mm_per_pixel": None, "pan_mm": (0.0, 0.0)}
+    positions = {name: place for name, place in look.positions.items() if name != key}
+    if before is not None and after is not None and may_link(before, after):
+        positions = dict(look.positions)
+        if held.mm_per_pixel is not None:
+            middles = [build_stack(each, held.orientation, held.anatomical).middle for each in (before, after)]
+            way = middles[0].center - middles[1].center
+            pan = held.pan_mm[0] + float(way @ middles[1].right), held.pan_mm[1] + float(way @ middles[1].down)
+            fields.update(mm_per_pixel=held.mm_per_pixel, pan_mm=pan)
+    document.look(viewports={**look.viewports, key: changed_viewport(held, fields)}, positions=positions)
 
 
 # --- comparing -----------------------------------------------------------------------------------------------------

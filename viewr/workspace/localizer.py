@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from viewr.model.geometry import Grid
 from viewr.model.marker import Point
 from viewr.model.state import Links, ViewportKey
 from viewr.model.volume import Volume
@@ -41,6 +42,18 @@ def may_link(first: Volume, second: Volume) -> bool:
     if "" in frames:
         return first.grid.contains(second.grid.center_lps) or second.grid.contains(first.grid.center_lps)
     return len(frames) == 1
+
+
+def map_belongs(grid: Grid, volume: Volume) -> bool:
+    """Whether a label map with a grid lies in the space of a volume."""
+    frames = {grid.frame_of_reference, volume.grid.frame_of_reference}
+    if grid is volume.grid:
+        return True
+    if "" not in frames:
+        return len(frames) == 1
+    if grid.shape == volume.grid.shape and np.allclose(grid.affine, volume.grid.affine):
+        return True
+    return has_patient_axes(volume) and grid.contains(volume.grid.center_lps)
 
 
 def anchor(document: Document, context: str) -> Volume | None:
