@@ -21,6 +21,7 @@ from viewr.widgets.task_view import TaskView
 from viewr.workspace.desk import Account, Desk, SignedIn, sign_in
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
+from viewr.workspace.prefetch import limits_of
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
         if self.desk is None:
             self.close()
             return
+        self.desk.rest()
         self.pages.setCurrentWidget(self.task_list)
         self.task_list.view.setFocus()
         self.task_list.refresh()
@@ -215,7 +217,8 @@ class MainWindow(QMainWindow):
         self._keep_profile()
         self.sign_in_page.set_busy(False)
         names = self.settings.application_names
-        self.desk = Desk(clients, self.jobs, self.folders, self, application_names=names)
+        limits = limits_of(self.settings.prefetch_cases, self.settings.prefetch_gb, self.settings.cache_gb)
+        self.desk = Desk(clients, self.jobs, self.folders, self, application_names=names, limits=limits)
         self.desk.opened.connect(self.show_session)
         self.desk.open_failed.connect(self._on_open_failed)
         self.desk.notice.connect(self.task_list.messages.tell)

@@ -55,6 +55,13 @@ class Limits:
     disk_bytes: int = 5 << 30
 
 
+def limits_of(cases: int, memory_gb: float, cache_gb: float) -> Limits:
+    """How far ahead, from what the reader has set; a quarter of the cache on the disk is for cases to come."""
+    cases = max(1, cases)
+    memory, disk = int(memory_gb * 2**30), int(cache_gb * 2**28)
+    return Limits(cases, max(cases, Limits.fetched), min(Limits.locked, cases), memory, disk)
+
+
 @dataclass(eq=False)
 class _Case:
     """A task on its way."""
