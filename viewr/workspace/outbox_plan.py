@@ -70,10 +70,9 @@ class Submission:
     Attributes
     ----------
     what : str
-        "results", "correction" or "hand-back".
+        "results" or "hand-back".
     task : mapping of str to str
-        server, uri, id, user, project, template, archive, experiment, subject, content_sha256, status (the one that it
-        has until the results are there).
+        server, uri, id, user, project, template, archive, experiment, subject, content_sha256.
     stamp : str
         The time in the names of its files.
     files : mapping of str to LocalFile
