@@ -52,6 +52,10 @@ class Settings:
         Folders of work not yet delivered, of images, and of logs.
     cache_gb : float
         Size to which the image cache is cut back.
+    prefetch_cases : int
+        Cases that are in memory before their turn, with their scans; at least 1.
+    prefetch_gb : float
+        What these may take together; at least the next one is there.
     application_names : tuple of str
         Names under which tasks may ask for this program.
     window_drag_up_raises : bool
@@ -71,6 +75,8 @@ class Settings:
     cache_dir: str = ""
     log_dir: str = ""
     cache_gb: float = 20.0
+    prefetch_cases: int = 3
+    prefetch_gb: float = 4.0
     application_names: tuple[str, ...] = ("ViewR",)
     research_notice_seen: bool = False
     window_drag_up_raises: bool = False

@@ -9,8 +9,10 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -361,3 +363,85 @@ def test_the_plan_on_disk_is_what_is_documented(outbox: Outbox) -> None:
     assert [step["name"] for step in data["steps"]] == ["upload", "done", "unlock"]
     assert data["files"]["fields"]["md5"] == "469b210dac02d75435f7e63e3475dd28"  # by md5sum
     assert read_plan(submission.folder).files["fields"].size == 19
+
+
+def ran(server: Server) -> list[tuple[str, str]]:
+    return [(task_id, name) for task_id, name, _ in server.did]
+
+
+def test_the_end_of_what_is_held_back_waits_for_its_time(outbox: Outbox) -> None:
+    outbox.holds.hold("first", 60.0)
+    outbox.add("results", TASK, STEPS, FILES, when="2026-01-02T10:00:00", submission_id="first")
+    outbox.add("results", OTHER, STEPS, FILES, when="2026-01-02T10:00:01", submission_id="second")
+    server = Server()
+    assert outbox.run(server.steps(), Progress()) == ["second"]
+    assert ran(server) == [("20", "upload"), ("21", "upload"), ("21", "done"), ("21", "unlock")]
+    due = outbox.next_due()
+    assert due is not None
+    assert 50 < due - time.time() <= 60
+    (waiting,) = outbox.waiting()
+    assert waiting.sentence.endswith("They can be taken back for a moment, then they go out.")
+    outbox.holds.let_go()
+    assert outbox.next_due() == 0.0
+    assert outbox.run(server.steps(), Progress()) == ["first"]
+    assert ran(server)[-2:] == [("20", "done"), ("20", "unlock")]
+
+
+def test_the_verdict_on_a_scan_waits_with_the_end(outbox: Outbox) -> None:
+    outbox.holds.hold("first")
+    steps = (Step("upload", {"file": "fields"}), Step("quality"), Step("done"))
+    outbox.add("results", TASK, steps, FILES, when="2026-01-02T10:00:00", submission_id="first")
+    server = Server()
+    outbox.run({**server.steps(), "quality": server.note}, Progress())
+    assert ran(server) == [("20", "upload")]
+
+
+def test_after_a_crash_nothing_is_held_back(outbox: Outbox) -> None:
+    outbox.holds.hold("first")
+    outbox.add("results", TASK, STEPS, FILES, when="2026-01-02T10:00:00", submission_id="first")
+    server = Server()
+    outbox.run(server.steps(), Progress())
+    assert Outbox(outbox.folder).run(server.steps(), Progress()) == ["first"]
+
+
+def test_what_was_seized_is_taken_back_while_others_are_uploaded(outbox: Outbox, tmp_path: Path) -> None:
+    """The upload of another submission pauses after its present step, and goes on later."""
+    outbox.holds.hold("first")
+    outbox.add("results", TASK, STEPS, FILES, when="2026-01-02T10:00:00", submission_id="first")
+    journal = tmp_path / "task.journal"
+    journal.write_bytes(b"work")
+    outbox.attach_journal("first", journal)
+    outbox.add("results", OTHER, STEPS, FILES, when="2026-01-02T10:00:01", submission_id="second")
+    server = Server()
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def slow(submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        if submission.id == "second":
+            under_way.set()
+            assert go_on.wait(10)
+        return server.upload(submission, step, progress)
+
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(outbox.run, {**server.steps(), "upload": slow}, Progress())
+        assert under_way.wait(10)
+        assert outbox.holds.seize("first")
+        back = pool.submit(outbox.take_back_held, "first", journal)
+        assert outbox._wanted_back.wait(10)
+        go_on.set()
+        back.result(10)
+        assert running.result(10) == []
+    assert journal.read_bytes() == b"work"
+    assert [item.id for item in outbox.pending()] == ["second"]
+    assert ran(server) == [("20", "upload"), ("21", "upload")]
+    assert outbox.run(server.steps(), Progress()) == ["second"]
+
+
+def test_what_has_ended_cannot_be_seized(outbox: Outbox) -> None:
+    outbox.holds.hold("first")
+    outbox.holds.let_go("first")
+    assert outbox.holds.passes("first")
+    assert not outbox.holds.seize("first")
+    outbox.holds.hold("second")
+    assert outbox.holds.seize("second")
+    outbox.holds.let_go()
+    assert not outbox.holds.passes("second")

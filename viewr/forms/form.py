@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from viewr.forms.base import Control
@@ -30,6 +30,8 @@ FIRST_CONTROLS = 30
 PIECE_SECONDS = 0.012
 #: Seconds between two arrangements of the controls while the form is being built.
 SETTLE_SECONDS = 0.4
+#: Milliseconds until tabs and rows that were opened have found their places.
+SETTLED_AFTER = 40
 
 
 class Form(QScrollArea):
@@ -63,6 +65,7 @@ class Form(QScrollArea):
         self.labels_beside = True
         self.holding = False
         self._settled = 0.0
+        self._sought: Control | None = None
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
         self._graph = FormulaGraph(context)
@@ -136,8 +139,21 @@ class Form(QScrollArea):
         found = self._reveal(path.split("/"))
         if found is not None:
             self._column.activate()
-            self.ensureWidgetVisible(found, 20, 60)
+            self._sought = found
+            self._scroll_there()
+            # what was opened just now has its place only after the event loop has seen it
+            QTimer.singleShot(0, self, self._scroll_there)
+            QTimer.singleShot(SETTLED_AFTER, self, self._scroll_there)
         return found
+
+    def _scroll_there(self) -> None:
+        if self._sought is not None:
+            self.ensureWidgetVisible(self._sought, 20, 60)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # the reader scrolls: nothing may scroll back
+        self._sought = None
+        super().wheelEvent(event)
 
     def press_key(self, key: str) -> bool:
         """Take a key of the template; False if no control knows it.

@@ -63,6 +63,7 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
         sop_instance_uids=tuple(frame.text("SOPInstanceUID") for frame in frames),
         spacing_source=first.spacing_source or "none", frame_time_ms=frame_time(stack),
         laterality=first.text("ImageLaterality") or first.text("Laterality"), placed=first.placed,
+        view_position=first.text("ViewPosition"), toward=_toward(first),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
@@ -71,6 +72,14 @@ def axes_of(stack: Stack, array: Array) -> tuple[str, ...]:
     """Names of the axes after i, j, k."""
     named = (stack.axis,) if stack.axis else ()
     return (*named, "channel") if array.ndim - 3 > len(named) else named
+
+
+def _toward(frame: Frame) -> tuple[str, str]:
+    """Letters of Patient Orientation; none where there are others than the standard's (DICOM PS3.3 C.7.6.1.1.1)."""
+    parts = [part.upper() for part in frame.header.texts("PatientOrientation")]
+    if len(parts) != 2 or any(not part or set(part) - set("APRLHF") for part in parts):
+        return "", ""
+    return parts[0], parts[1]
 
 
 def _description(frame: Frame) -> str:

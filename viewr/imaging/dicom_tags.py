@@ -25,6 +25,7 @@ _TABLE: dict[str, tuple[int, str]] = {
     "SeriesInstanceUID": (0x0020000E, "s"), "SeriesNumber": (0x00200011, "s"), "AcquisitionNumber": (0x00200012, "s"),
     "InstanceNumber": (0x00200013, "s"), "ImagePositionPatient": (0x00200032, "s"),
     "ImageOrientationPatient": (0x00200037, "s"), "FrameOfReferenceUID": (0x00200052, "s"),
+    "PatientOrientation": (0x00200020, "s"), "ViewPosition": (0x00185101, "s"),
     "Laterality": (0x00200060, "s"), "ImageLaterality": (0x00200062, "s"),
     "TemporalPositionIdentifier": (0x00200100, "s"), "NumberOfTemporalPositions": (0x00200105, "s"),
     "RealWorldValueMappingSequence": (0x00409096, "Q"),

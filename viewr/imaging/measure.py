@@ -58,18 +58,63 @@ def ellipse_values(
     normal : Point
         Unit vector of the plane.
     """
+    found = ellipse_voxels(volume.grid, center, first, second, normal)
+    if found is None:
+        return ()
+    box, inside = found
+    return _statistics(np.asarray(_at_frame(volume, frame)[box][inside], np.float64), volume.unit)
+
+
+def ellipse_voxels(
+    grid: Grid, center: Point, first: Point, second: Point, normal: Point
+) -> tuple[tuple[slice, ...], npt.NDArray[np.bool_]] | None:
+    """A box of voxels and which of them lie in an ellipse; see `ellipse_values`. None where there are none."""
     middle, up = np.array(center), np.array(normal)
     axes = [np.array(end) - middle for end in (first, second)]
     sizes = [float(axis @ axis) for axis in axes]
-    half = float(np.max(np.abs(up @ volume.grid.affine[:3, :3]))) / 2
-    box = _box(volume.grid, middle, axes, up * half)
+    half = float(np.max(np.abs(up @ grid.affine[:3, :3]))) / 2
+    box = _box(grid, middle, axes, up * half)
     if box is None or min(sizes) == 0:
-        return ()
-    u, v = (_projected(volume.grid, box, middle, axis / size) for axis, size in zip(axes, sizes, strict=True))
-    depth = _projected(volume.grid, box, middle, up)
-    inside = (u * u + v * v <= 1) & (depth >= -half * (1 + 1e-6)) & (depth < half * (1 - 1e-6))
-    values = _at_frame(volume, frame)[box][inside]
-    return _statistics(np.asarray(values, np.float64), volume.unit)
+        return None
+    u, v = (_projected(grid, box, middle, axis / size) for axis, size in zip(axes, sizes, strict=True))
+    depth = _projected(grid, box, middle, up)
+    return box, (u * u + v * v <= 1) & (depth >= -half * (1 + 1e-6)) & (depth < half * (1 - 1e-6))
+
+
+def curve_at(volume: Volume, frame: tuple[int, ...], axis: int, place: Point) -> FloatArray | None:
+    """Values along a named axis of the voxel at a place, the other axes at `frame`; None outside of the volume.
+
+    Parameters
+    ----------
+    axis : int
+        Number among the named axes.
+    """
+    if not volume.grid.contains(place) or "channel" in volume.axes:
+        return None
+    i, j, k = (int(part) for part in np.floor(volume.grid.to_ijk(place) + 0.5))
+    return np.asarray(_along(volume, frame, axis)[i, j, k], np.float64)
+
+
+def curve_in(volume: Volume, frame: tuple[int, ...], axis: int, measure: Measure) -> FloatArray | None:
+    """Mean along a named axis of the voxels in an ellipse; None where there are none."""
+    if measure.kind != "ellipse" or len(measure.points) != 3 or "channel" in volume.axes:
+        return None
+    center, first, second = measure.points
+    found = ellipse_voxels(volume.grid, center, first, second, measure.plane_normal)
+    if found is None or not found[1].any():
+        return None
+    values = _along(volume, frame, axis)[found[0]][found[1]]
+    return np.asarray(np.nanmean(values.astype(np.float64), axis=0))
+
+
+def _along(volume: Volume, frame: tuple[int, ...], axis: int) -> npt.NDArray[Any]:
+    """Voxels (i, j, k, points of one named axis)."""
+    array = volume.array
+    for number in range(len(volume.axes) - 1, -1, -1):
+        if number != axis:
+            point = min(frame[number] if number < len(frame) else 0, array.shape[3 + number] - 1)
+            array = array[(slice(None),) * (3 + number) + (point,)]
+    return array
 
 
 def _statistics(values: FloatArray, unit: str) -> tuple[Value, ...]:

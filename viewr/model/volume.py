@@ -82,6 +82,13 @@ class Volume:
         Lowest and highest of the values that stand for "outside the image".
     missing : tuple of int
         Slices k that hold no data.
+    frame_time_ms : float or None
+        From one point in time to the next.
+    laterality, view_position : str
+        "R" or "L", and "CC", "MLO" ... of a projection.
+    toward : tuple of str
+        Letters of where the rows (growing i) and the columns (growing j) of a projection run in the patient, such as
+        ("P", "FL") (Patient Orientation, DICOM PS3.3 C.7.6.1.1.1); "" where that is not said.
     placed : bool
         Whether the file says where in the patient the voxels lie; else directions and positions mean nothing.
     part : str
@@ -110,6 +117,8 @@ class Volume:
     spacing_source: str = ""
     frame_time_ms: float | None = None
     laterality: str = ""
+    view_position: str = ""
+    toward: tuple[str, str] = ("", "")
     placed: bool = True
     warnings: tuple[str, ...] = field(default=())
 

@@ -28,9 +28,11 @@ from viewr.model.state import Change, ViewportKey
 from viewr.model.volume import Window
 from viewr.render.base import SliceRenderer, SliceView
 from viewr.render.cpu import CpuRenderer
+from viewr.render.hanging import is_hung
 from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
+from viewr.widgets.cine import Cine
 from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.scan_strip import toggle_strip
 from viewr.widgets.slice_view_arrivals import Arrivals
@@ -103,6 +105,7 @@ class SliceViewport(QWidget):
         self._notches = WheelNotches()
         self._waiting: int | None = None
         self._arrivals = Arrivals(self)
+        self.cine = Cine(self)
         self._prepare()
         document.changed.connect(self._on_changed)
         document.filled.connect(self._on_filled)
@@ -400,6 +403,15 @@ class SliceViewport(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scene = None
+        if self.scene is not None and is_hung(self.scene.volume):
+            self._rescale_others()
+
+    def _rescale_others(self) -> None:
+        """Mammograms side by side have one scale, which the size of each may change."""
+        parent = self.parentWidget()
+        for other in parent.findChildren(SliceViewport) if parent is not None else []:
+            if other is not self and other.renew_scene():
+                other.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:

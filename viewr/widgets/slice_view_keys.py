@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from viewr.widgets import slice_view_display as display
+from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_layout_menu import LAYOUT_KEYS
 from viewr.widgets.slice_view_window import windows_of
 
@@ -95,9 +96,23 @@ def _reference_lines(viewport: SliceViewport) -> None:
     viewport.toggle_reference_lines()
 
 
+def _play(viewport: SliceViewport) -> None:
+    viewport.cine.toggle()
+
+
+def _next_frame(viewport: SliceViewport) -> None:
+    viewport.cine.step(1)
+
+
+def _frame_before(viewport: SliceViewport) -> None:
+    viewport.cine.step(-1)
+
+
 #: Keys without a modifier; tools have theirs in `tools.catalog`.
 KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Up: _back, Key.Key_PageUp: _back, Key.Key_Down: _on, Key.Key_PageDown: _on,
+    Key.Key_Return: _play, Key.Key_Enter: _play, Key.Key_Right: _next_frame, Key.Key_Left: _frame_before,
+    Key.Key_F10: next_quadrant,
     Key.Key_Home: _first, Key.Key_End: _last, Key.Key_Tab: _next, Key.Key_Backtab: _previous,
     Key.Key_Plus: _closer, Key.Key_Equal: _closer, Key.Key_Minus: _farther,
     Key.Key_BracketLeft: _smaller_brush, Key.Key_BracketRight: _larger_brush,

@@ -13,6 +13,7 @@ from viewr.widgets import slice_view_bars as bars
 from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.habits import screen_pixel
 from viewr.widgets.slice_view_crosshair import paint_crosshair, shows_cross
+from viewr.widgets.slice_view_frames import HEIGHT, axis_of, frame_words, paint_frames
 from viewr.widgets.slice_view_linking import paint_reference
 from viewr.widgets.slice_view_missing import paint_missing
 from viewr.widgets.slice_view_scene import Scene
@@ -44,6 +45,7 @@ def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
     _paint_words(painter, viewport, scene)
     if scene.stack.count > 1:
         paint.paint_slider(painter, scene.size, scene.index, scene.stack.count)
+    paint_frames(painter, scene, viewport.cine.playing)
     if scene.view.fused:
         bars.paint_opacity(painter, scene)
     viewport.paint_drag(painter)
@@ -92,21 +94,23 @@ def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> No
     counts = None if loaded is None else (int(np.count_nonzero(loaded)), len(loaded))
     corners: dict[str, list[Line]] = {
         "top left": head_lines(scene, counts),
-        "top right": slice_lines(scene),
+        "top right": [*slice_lines(scene), *map(Line, frame_words(scene, viewport.cine.speed_shown))],
         "bottom left": view_lines(scene, screen_pixel(viewport)),
         "bottom right": pointer_lines(
             scene, viewport.value_at_pointer(), viewport.pointer, viewport.fused_value_at_pointer()
         ),
     }
-    paint.paint_letters(painter, size, scale, edge_letters(scene.volume, scene.view.plane))
-    paint.paint_corners(painter, size, scale, corners)
-    _paint_scale(painter, scene, len(corners["bottom left"]))
+    raised = HEIGHT - 2 if axis_of(scene) is not None else 0
+    room = size[0], size[1] - raised
+    paint.paint_letters(painter, room, scale, edge_letters(scene.volume, scene.view.plane))
+    paint.paint_corners(painter, room, scale, corners)
+    _paint_scale(painter, scene, len(corners["bottom left"]), raised)
     bars.paint_colour_bars(painter, scene, 2 + len(scene.view.fused))
 
 
-def _paint_scale(painter: QPainter, scene: Scene, lines_below: int) -> None:
+def _paint_scale(painter: QPainter, scene: Scene, lines_below: int, raised: int) -> None:
     room = scene.size[0] * 0.6
-    bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9
+    bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9 - raised
     note = scale_note(scene.volume)
     if note is None:
         paint.Lettering(painter, *scene.size, scene.scale).line(

@@ -50,7 +50,10 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     parts.add_check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
     menu.addAction("Histogram …", partial(show_histogram, viewport))
+    if viewport.cine.axis is not None:
+        _add_time(menu.addMenu("Time"), viewport)
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
+    menu.addAction("Display test …", partial(show_display_test, viewport))
     return menu
 
 
@@ -59,6 +62,28 @@ def show_histogram(viewport: SliceViewport) -> None:
     from viewr.widgets.histogram import open_histogram
 
     open_histogram(viewport)
+
+
+def _add_time(menu: QMenu, viewport: SliceViewport) -> None:
+    menu.addAction("Stop\tEnter" if viewport.cine.playing else "Play\tEnter", viewport.cine.toggle)
+    menu.addAction("Faster", partial(viewport.cine.faster, 1))
+    menu.addAction("Slower", partial(viewport.cine.faster, -1))
+    menu.addSeparator()
+    menu.addAction("Time curve …", partial(show_time_curve, viewport))
+
+
+def show_time_curve(viewport: SliceViewport) -> None:
+    """The values under the localizer and the ellipses, over time."""
+    from viewr.widgets.time_curve import open_time_curve
+
+    open_time_curve(viewport)
+
+
+def show_display_test(viewport: SliceViewport) -> None:
+    """A test picture on the screen of this viewport."""
+    from viewr.widgets.display_test import open_display_test
+
+    open_display_test(viewport)
 
 
 def show_tags(viewport: SliceViewport, scene: Scene) -> None:

@@ -13,6 +13,7 @@ from viewr.render.turn import turn_words
 from viewr.widgets import habits
 from viewr.widgets import slice_view_display as display
 from viewr.widgets.luts import lut_icon, lut_names, lut_title, ramp_names
+from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_editors import calibrate_screen, type_window
 from viewr.widgets.slice_view_layers import fusible
 from viewr.widgets.slice_view_scene import Scene
@@ -99,6 +100,7 @@ def add_zoom(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     if not display.has_true_size(scene):
         action.setText("True size (the image does not say how large it is)")
         action.setEnabled(False)
+    menu.addAction("Quarter by quarter\tF10", partial(next_quadrant, viewport))
     menu.addAction("Calibrate this screen …", partial(calibrate_screen, viewport))
 
 
@@ -142,7 +144,7 @@ def add_annotations(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
 
 def add_fusion(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Scans that can be laid over this one; the others with the reason why not."""
-    scans = fusible(viewport.document, viewport.scan_key)
+    scans = fusible(viewport.document.volumes, viewport.key[0], scene.volume)
     menu.setEnabled(bool(scans))
     add_check(menu, "Nothing\tY", not scene.look.fused, partial(display.lay_over, viewport, ""))
     for name, reason in scans:

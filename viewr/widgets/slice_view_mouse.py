@@ -17,6 +17,7 @@ from viewr.widgets.scan_carry import ScanDrag
 from viewr.widgets.slice_view_bars import on_opacity_slider, opacity_at
 from viewr.widgets.slice_view_crosshair import TurnDrag, grip
 from viewr.widgets.slice_view_display import change_gamma, change_opacity, set_fused_opacity, thicken
+from viewr.widgets.slice_view_frames import FrameDrag, on_frame_slider
 from viewr.widgets.slice_view_paint import slider_index
 from viewr.widgets.slice_view_scene import ZOOM_LIMITS, Scene
 
@@ -125,7 +126,7 @@ class PanDrag:
     """The picture goes with the mouse."""
 
     def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
-        self._viewport, self._start, self._before, self._zoom = viewport, start, scene.look.pan_mm, scene.mm_per_pixel
+        self._viewport, self._start, self._before, self._zoom = viewport, start, scene.pan_mm, scene.mm_per_pixel
 
     def move(self, event: QMouseEvent) -> None:
         by = (event.position() - self._start) * self._zoom
@@ -234,7 +235,7 @@ def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, Any]:
     before = scene.mm_per_pixel
     after = min(max(before * factor, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
     x, y = anchor.x() - scene.size[0] / 2, anchor.y() - scene.size[1] / 2
-    pan = scene.look.pan_mm
+    pan = scene.pan_mm
     return {"mm_per_pixel": after, "pan_mm": (pan[0] + x * (before - after), pan[1] + y * (before - after))}
 
 
@@ -249,6 +250,8 @@ def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
         return None
     if viewport.on_slider(start):
         return SliderDrag(viewport, start)
+    if on_frame_slider(scene, start):
+        return FrameDrag(viewport, start)
     if scene.view.fused and on_opacity_slider(start):
         return OpacityDrag(viewport, start)
     return _tool_drag(viewport, scene, event)
@@ -260,11 +263,10 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
     if keys & CARRY == CARRY:
         return ScanDrag(viewport, event.position())
     viewing = viewport.hand.spec.kind == "view"
-    # With Ctrl too: some desktops keep a drag with Alt alone for moving windows.
-    if viewing and scene.view.fused and keys & Qt.KeyboardModifier.AltModifier:
-        return WindowDrag(viewport, scene, event.position(), fused=True)
     if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
         return BoxDrag(viewport, event.position())
+    if viewing and scene.view.fused and keys & Qt.KeyboardModifier.AltModifier:
+        return WindowDrag(viewport, scene, event.position(), fused=True)
     held = grip(viewport, scene, event.position())
     if held == "turn":
         return TurnDrag(viewport, scene, event.position())
@@ -279,6 +281,14 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
     return WindowDrag(viewport, scene, event.position())
 
 
+def turn_shifted(viewport: SliceViewport, notches: int) -> None:
+    """The brush, while one is in the hand; else the points in time, if there are any."""
+    if viewport.hand.spec.kind != "voxel" and viewport.cine.axis is not None:
+        viewport.cine.step(-notches)
+    else:
+        viewport.scale_brush(notches)
+
+
 def turn_wheel(viewport: SliceViewport, notches: int, event: QWheelEvent) -> None:
     """What the wheel does: with Ctrl zoom, with Shift the brush, with both the slab, with Alt brightness or fusion."""
     held = event.modifiers()
@@ -288,7 +298,7 @@ def turn_wheel(viewport: SliceViewport, notches: int, event: QWheelEvent) -> Non
     elif ctrl:
         viewport.zoom_at(event.position(), 0.87**notches)
     elif shift:
-        viewport.scale_brush(notches)
+        turn_shifted(viewport, notches)
     elif held & Qt.KeyboardModifier.AltModifier:
         fused = viewport.scene is not None and viewport.scene.view.fused
         (change_opacity if fused else change_gamma)(viewport, notches)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -12,18 +13,22 @@ from viewr.model.marker import Point
 from viewr.model.state import ViewportKey, ViewportLook
 from viewr.model.volume import Volume
 from viewr.render.base import SliceView
+from viewr.render.hanging import chest_wall_shift, extent_mm, hung_stack, is_hung
 from viewr.render.stack import SliceStack, build_reformat, build_stack
 from viewr.render.turn import turned_stack
 from viewr.widgets.slice_view_layers import Layers
 from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import is_aligned_by_hand, is_linked, is_stranger, position_of
+from viewr.workspace.localizer import is_aligned_by_hand, is_linked, is_stranger, position_of, volume_of
 from viewr.workspace.reformatting import reformat_of
 
 #: Smallest and largest mm of the patient on a logical pixel.
 ZOOM_LIMITS = (0.002, 20.0)
 #: mm by which the slice of turned axes may miss the localizer.
 CUT_TOLERANCE = 1e-3
+
+#: Size of each viewport when its scene was last made, logical pixels.
+_sizes: WeakKeyDictionary[Document, dict[ViewportKey, tuple[int, int]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,12 @@ class Scene:
     scale: float
     by_hand: bool = False
     stranger: bool = False
+
+    @property
+    def pan_mm(self) -> tuple[float, float]:
+        """Shift of the picture's middle from that of the scan, right and down, mm."""
+        offset = self.view.plane.center - self.stack.middle.center
+        return float(offset @ self.view.plane.right), float(offset @ self.view.plane.down)
 
     @property
     def mm_per_pixel(self) -> float:
@@ -96,6 +107,7 @@ class SceneMaker:
 
     def make(self, size: tuple[int, int], scale: float) -> Scene | None:
         """The scene as the document stands; None while there is no volume to show."""
+        _sizes.setdefault(self.document, {})[self.key] = size
         look = self.document.state.look.viewports.get(self.key)
         position = position_of(self.document, self.key)
         if look is None or position is None or min(size) < 2:
@@ -103,11 +115,15 @@ class SceneMaker:
         volume = self.document.volumes[(self.key[0], look.scan)]
         stack = self.stack(volume, look, position)
         index = stack.index_of(position)
+        zoom = look.mm_per_pixel or self._fitting_zoom(volume, stack, size)
+        pan_mm = look.pan_mm
+        if is_hung(volume) and look.mm_per_pixel is None and not (look.turned or look.flipped):
+            pan_mm = pan_mm[0] + chest_wall_shift(volume, stack.extent[0], zoom * size[0]), pan_mm[1]
         view = SliceView(
             volume=volume,
-            plane=self._plane_of(stack, index, look.pan_mm),
+            plane=self._plane_of(stack, index, pan_mm),
             size=(max(1, round(size[0] * scale)), max(1, round(size[1] * scale))),
-            mm_per_pixel=(look.mm_per_pixel or fitting_zoom(stack, size)) / scale,
+            mm_per_pixel=zoom / scale,
             window=look.window or default_window(volume, self.document.arriving.get((self.key[0], look.scan))),
             inverted=look.inverted,
             interpolation=look.interpolation,
@@ -115,12 +131,26 @@ class SceneMaker:
             slab_slices=look.slab_slices if look.projection != "none" else 1,
             overlays=self.layers.overlays(look),
             lut=look.lut or default_lut(volume),
+            frame=look.frame,
             gamma=look.gamma,
             fused=self.layers.fused(look, volume),
         )
         asked = (is_linked, is_aligned_by_hand, is_stranger)
         linked, by_hand, stranger = (ask(self.document, self.key) for ask in asked)
         return Scene(look, volume, stack, index, position, linked, view, size, scale, by_hand, stranger)
+
+    def _fitting_zoom(self, volume: Volume, stack: SliceStack, size: tuple[int, int]) -> float:
+        """All of the slice; for mammograms one scale at which all of those on the screen fit."""
+        if not is_hung(volume):
+            return fitting_zoom(stack, size)
+        alone = self.document.state.look.maximised is not None
+        zooms = [fitting_zoom(stack, size)]
+        for key, other in _sizes[self.document].items():
+            shown = volume_of(self.document, key) if key[0] == self.key[0] and not alone else None
+            if shown is not None and is_hung(shown):
+                width, height = extent_mm(shown)
+                zooms.append(max(width / other[0], height / other[1]))
+        return max(zooms)
 
     def stack(self, volume: Volume, look: ViewportLook, position: Point) -> SliceStack:
         axes, turn = reformat_of(self.document, self.key), (look.turned, look.flipped)
@@ -131,7 +161,7 @@ class SceneMaker:
             stack = build_stack(volume, look.orientation, look.anatomical)
         else:
             stack = build_reformat(volume, look.orientation, axes, position, look.anatomical)
-        self._stack = key, turned_stack(stack, turn)
+        self._stack = key, turned_stack(hung_stack(volume, stack), turn)
         return self._stack[1]
 
     def _plane_of(self, stack: SliceStack, index: int, pan_mm: tuple[float, float]) -> Plane:

@@ -10,6 +10,7 @@ from viewr.model.geometry import LETTERS, Plane
 from viewr.model.marker import Point
 from viewr.model.volume import Volume
 from viewr.render.base import FusedScan, SliceView
+from viewr.render.hanging import hanging_turn, projection_letters
 from viewr.render.sampling import normal_step
 from viewr.render.stack import has_patient_axes
 from viewr.render.turn import turn_words
@@ -89,6 +90,9 @@ def slice_lines(scene: Scene) -> list[Line]:
     turn = turn_words((scene.look.turned, scene.look.flipped))
     if turn:
         lines.append(Line(turn, "warning"))
+    hung = turn_words(hanging_turn(scene.volume))
+    if hung:
+        lines.append(Line(f"hung: {hung}", "quiet"))
     if not stack.covers(scene.position):
         lines.append(Line("cursor outside this scan", "warning", "cursor outside"))
     return lines
@@ -114,16 +118,14 @@ def tilt_degrees(plane: Plane) -> float:
 
 def view_lines(scene: Scene, screen: ScreenPixel | None = None) -> list[Line]:
     """Bottom left: the fused scan, window and zoom; `screen` tells true size."""
-    return [*(_fused_line(scene, fused) for fused in scene.view.fused), _window_line(scene), _zoom_line(scene, screen)]
+    return [*map(_fused_line, scene.view.fused), _window_line(scene), _zoom_line(scene, screen)]
 
 
-def _fused_line(scene: Scene, fused: FusedScan) -> Line:
+def _fused_line(fused: FusedScan) -> Line:
     name = fused.volume.modality or "above"
     words = f"{name} {fused.opacity:.0%}  W {_number(fused.window.width)}  L {_number(fused.window.level)}"
     unit = f" {fused.volume.unit}" if fused.volume.unit else ""
-    frames = {volume.grid.frame_of_reference for volume in (scene.volume, fused.volume)} - {""}
-    by_hand = "  by hand" if len(frames) > 1 else ""
-    return Line(words + unit + by_hand, "fused", words + by_hand)
+    return Line(words + unit, "fused", words)
 
 
 def _window_line(scene: Scene) -> Line:
@@ -186,8 +188,13 @@ def fused_view(scene: Scene, point: Point) -> SliceView:
 
 
 def edge_letters(volume: Volume, plane: Plane) -> tuple[str, str, str, str]:
-    """Letters at the left, right, top and bottom edge; none where the picture's axes are not the patient's."""
-    return plane.letters if has_patient_axes(volume) else ("", "", "", "")
+    """Letters at the left, right, top and bottom edge; none where the image does not say how the patient lay."""
+    if has_patient_axes(volume):
+        return plane.letters
+    i, j = volume.grid.directions.T[:2]
+    right, down = ((float(axis @ i), float(axis @ j)) for axis in (plane.right, plane.down))
+    left, right_letter, up, low = projection_letters(volume, right, down)
+    return left, right_letter, up, low
 
 
 def scale_note(volume: Volume) -> str | None:

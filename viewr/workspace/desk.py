@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import weakref
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,11 +21,14 @@ from viewr.workspace.filelock import InUseError
 from viewr.workspace.folders import Folders
 from viewr.workspace.held_tasks import HeldTasks
 from viewr.workspace.jobs import Jobs
-from viewr.workspace.journal_read import JournalInfo, find_journals, journal_path, read_journal
+from viewr.workspace.journal_read import JournalInfo, find_journals, journal_path
 from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
 from viewr.workspace.outbox import Outbox, Waiting
+from viewr.workspace.prefetch import Limits, Prefetch
+from viewr.workspace.scan_loading import in_process
 from viewr.workspace.submit_steps import Servers, acceptable, bind_steps
 from viewr.workspace.task_session import TaskSession
+from viewr.workspace.tidying import tidy_up
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
@@ -128,6 +132,13 @@ class Desk(QObject):
     ----------
     application_names : tuple of str
         Programs that this one stands in for when tasks ask for one.
+    limits : Limits, optional
+        How far ahead tasks are made ready.
+
+    Attributes
+    ----------
+    prefetch : Prefetch
+        The tasks that come next.
     """
 
     #: list of TaskSummary
@@ -153,21 +164,24 @@ class Desk(QObject):
         parent: QObject | None = None,
         *,
         application_names: tuple[str, ...] = ("ViewR",),
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(parent)
         self.signed_in, self.jobs, self.folders = signed_in, jobs, folders
         self.tasks: list[TaskSummary] = []
         self.outbox = Outbox(folders.outbox)
         self._keeper = lock_keeper(signed_in, folders)
-        self._services = Services(signed_in.supervisor, signed_in.archive, self._keeper, folders, application_names)
+        self.services = Services(signed_in.supervisor, signed_in.archive, self._keeper, folders, application_names)
         self._servers = Servers(signed_in.archive, Audit(folders.audit), signed_in.supervisor, self._keeper)
         self._sessions: weakref.WeakSet[TaskSession] = weakref.WeakSet()
-        self._opening = self._uploading = self._again = self._closed = False
+        scans = signed_in.scans or in_process(signed_in.archive, folders)
+        self.prefetch = Prefetch(self.services, jobs, scans, self.make_session, limits, self)
+        self._opening = self._uploading = self._again = self._closed = self._goes_on = False
         self._alive = QTimer(self, interval=KEEP_ALIVE_EVERY)
         self._alive.timeout.connect(self._keep_alive)
         self._alive.start()
         self._next_try = QTimer(self, singleShot=True)
-        self._next_try.timeout.connect(self._upload)
+        self._next_try.timeout.connect(self.upload)
         job = jobs.start(tidy_up, self._servers, self.outbox, folders)
         job.done.connect(self._on_tidied)
         job.failed.connect(self._on_tidy_failed)
@@ -194,20 +208,29 @@ class Desk(QObject):
         resume : bool
             Go on from a journal of this task if there is one; False puts it aside and begins anew.
         """
-        if not read_only and task_id in self._pending_tasks():
+        if not read_only and task_id in self.pending_tasks():
             self._refuse(task_id, f"The results of task {task_id} wait in the outbox.", "See what they wait for there.")
             return
         if not self._begin_opening(task_id):
             return
-        job = self.jobs.start(open_task, self._services, task_id, read_only, steal, resume)
+        job = self.jobs.start(open_task, self.services, task_id, read_only, steal, resume)
         job.done.connect(self._on_opened)
         job.failed.connect(partial(self._on_open_failed, task_id))
 
     def open_next(self, after: str = "") -> None:
-        """Open the first task of the list that can be opened, beginning behind the task `after`."""
+        """Open the first task of the list that can be opened, beginning behind the task `after`.
+
+        One that was made ready is there at once. From now on the next ones are made ready.
+        """
+        self._goes_on = True
         if self._begin_opening(""):
-            pending = frozenset(self._pending_tasks())
-            job = self.jobs.start(_open_next, self._services, after, pending)
+            session = self._take_ready()
+            if session is not None:
+                self._opening = False
+                self._show(session)
+                return
+            pending = frozenset(self.pending_tasks())
+            job = self.jobs.start(_open_next, self.services, after, pending)
             job.done.connect(self._on_opened)
             job.failed.connect(partial(self._on_open_failed, ""))
 
@@ -221,14 +244,48 @@ class Desk(QObject):
     def _refuse(self, task_id: str, message: str, hint: str) -> None:
         self.open_failed.emit(task_id, ViewrError(message, hint))
 
+    def _take_ready(self) -> TaskSession | None:
+        """The next task that is ready and has no results waiting."""
+        pending = self.pending_tasks()
+        self.prefetch.expect([task_id for task_id in self.prefetch.waiting_for if task_id not in pending])
+        while task_id := self.prefetch.first_ready():
+            session = self.prefetch.take(task_id)
+            if session is not None:
+                return session
+        return None
+
     def _on_opened(self, opened: OpenedTask) -> None:
         self._opening = False
+        self._show(self.make_session(opened))
+
+    def make_session(self, opened: OpenedTask) -> TaskSession:
+        """A session of a task that was opened; what it submits goes out."""
         # No parent: a session goes with whoever shows it, and its scans with it.
         clients = self.signed_in
         session = TaskSession(opened, clients.archive, self.jobs, self.folders, self._keeper, scans=clients.scans)
         session.submitted.connect(self._on_submitted)
         self._sessions.add(session)
+        return session
+
+    def _show(self, session: TaskSession) -> None:
         self.opened.emit(session)
+        if session.is_ready:
+            self._look_ahead(session.identity.id)
+        else:  # its own scans go first
+            session.ready.connect(partial(self._look_ahead, session.identity.id))
+
+    def _look_ahead(self, task_id: str) -> None:
+        """Make the tasks behind one ready; their locks are taken only for a reader who goes from task to task."""
+        ids = [task.id for task in self.tasks]
+        if task_id in ids:
+            place, pending = ids.index(task_id) + 1, self.pending_tasks() | {task_id}
+            following = [other for other in ids[place:] + ids[:place] if other not in pending]
+            self.prefetch.expect(following, locks=self._goes_on)
+
+    def rest(self) -> None:
+        """The reader is not at a task any more: what was made ready is let go."""
+        self._goes_on = False
+        self.prefetch.clear()
 
     def _on_open_failed(self, task_id: str, error: Exception) -> None:
         self._opening = False
@@ -259,7 +316,7 @@ class Desk(QObject):
         ids = [submission] if submission else [item.id for item in self.outbox.pending() if not item.held]
         for submission_id in ids:
             self.outbox.retry(submission_id, anyway=anyway)
-        self._upload()
+        self.upload()
 
     def take_back(self, submission: str) -> None:
         """End a submission that waits, and open its task again with the work as it was."""
@@ -277,15 +334,16 @@ class Desk(QObject):
         self._tell_outbox()
         self.open(task["id"])
 
-    def _pending_tasks(self) -> set[str]:
+    def pending_tasks(self) -> set[str]:
+        """Tasks whose results wait in the outbox."""
         server = self.signed_in.supervisor.url
         return {item.task["id"] for item in self.outbox.pending() if item.task.get("server") == server}
 
     def _on_submitted(self, _submission: str) -> None:
         self._tell_outbox()
-        self._upload()
+        self.upload()
 
-    def _upload(self) -> None:
+    def upload(self) -> None:
         """Look through the outbox in the background; one round at a time."""
         if self._closed:
             return
@@ -332,11 +390,11 @@ class Desk(QObject):
     def _on_tidied(self, sentences: list[str]) -> None:
         for sentence in sentences:
             self.notice.emit(sentence)
-        self._upload()
+        self.upload()
 
     def _on_tidy_failed(self, error: Exception) -> None:
         self.notice.emit(f"What an earlier run left could not be looked through. {error}")
-        self._upload()
+        self.upload()
 
     def _keep_alive(self) -> None:
         self.jobs.start(_keep_alive, self.signed_in.archive, kind="keep alive")
@@ -346,15 +404,20 @@ class Desk(QObject):
         if self._closed:
             return
         self._closed = True
-        under_way = {session.identity.id for session in self._sessions if session.delivering}
+        self.prefetch.close()
+        under_way = {session.identity.id: session.submission for session in self._sessions if session.delivering}
         for session in list(self._sessions):
             session.close(release=False)
         self._alive.stop()
         self._next_try.stop()
-        keep = self._pending_tasks() | under_way
-        farewell = threading.Thread(target=_leave, args=(self.signed_in, self._keeper, keep), daemon=True)
+        keep = self.pending_tasks() | set(under_way)
+        waits = {*(item.id for item in self.outbox.pending()), *under_way.values()}
+        held_back = self.outbox.holds.known & waits
+        coming = held_back & set(under_way.values())
+        finish = partial(_finish, self.outbox, self._servers, coming) if held_back else _nothing
+        farewell = threading.Thread(target=_leave, args=(self.signed_in, self._keeper, keep, finish), daemon=True)
         farewell.start()
-        farewell.join(FAREWELL)
+        farewell.join(2 * FAREWELL if held_back else FAREWELL)
 
 
 def lock_keeper(signed_in: SignedIn, folders: Folders) -> LockKeeper:
@@ -363,53 +426,6 @@ def lock_keeper(signed_in: SignedIn, folders: Folders) -> LockKeeper:
 
     name = hashlib.sha256(f"{signed_in.supervisor.url}\n{signed_in.user}".encode()).hexdigest()[:16]
     return LockKeeper(signed_in.supervisor, HeldTasks(folders.data / "locks", name))
-
-
-def tidy_up(servers: Servers, outbox: Outbox, folders: Folders, progress: Progress) -> list[str]:
-    """After a crash: journals whose work is in the outbox go there, locks that nobody needs are given back.
-
-    Returns
-    -------
-    list of str
-        What the reader should know.
-    """
-    for info in find_journals(folders.journals):
-        progress.check()
-        if info.owner is None:
-            _tidy_journal(info, outbox, servers.audit)
-    if servers.supervisor is None or servers.keeper is None:
-        return []
-    server, user = servers.supervisor.url, servers.supervisor.user
-    journals = [
-        info for info in find_journals(folders.journals)
-        if (info.task.get("server"), info.task.get("user")) == (server, user)
-    ]  # fmt: skip
-    drafts = {info.task_id for info in journals if info.owner is None}
-    pending = {item.task["id"] for item in outbox.pending() if item.task.get("server") == server}
-    _tidy_locks(servers.keeper, drafts | pending, {info.task_id for info in journals if info.owner is not None})
-    return [f"Task {task_id} holds work that is only on this machine; open it to go on." for task_id in sorted(drafts)]
-
-
-def _tidy_locks(keeper: LockKeeper, needed: set[str], open_now: set[str]) -> None:
-    """Locks that a crash left: ours again while there is work, else given back; what is open now has its keeper."""
-    for task_id in keeper.left_behind():
-        if task_id in open_now:
-            keeper.forget(task_id)
-            continue
-        keeper.adopt(task_id)
-        if task_id not in needed:
-            keeper.release(task_id, use=0)  # unless the reader opened it meanwhile
-
-
-def _tidy_journal(info: JournalInfo, outbox: Outbox, audit: Audit) -> None:
-    try:
-        submission = read_journal(info.path).submission
-    except ViewrError:
-        return
-    if submission and outbox.has(submission):
-        outbox.attach_journal(submission, info.path)
-    elif submission and audit.has("delivered", submission):
-        info.path.unlink(missing_ok=True)
 
 
 def _list_tasks(supervisor: SupervisorClient, progress: Progress) -> list[TaskSummary]:
@@ -435,13 +451,37 @@ def _keep_alive(archive: Archive, _progress: Progress) -> None:
         log.info("keep alive: %s", error.message)  # the next real request says it
 
 
-def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str]) -> None:
+def _nothing() -> None:
+    """There is nothing to finish."""
+
+
+def _finish(outbox: Outbox, servers: Servers, coming: Collection[str]) -> None:
+    """What was held back so that it could be taken back goes out before the reader leaves.
+
+    Parameters
+    ----------
+    coming : collection of str
+        Submissions on their way to the disk.
+    """
+    outbox.holds.let_go()
+    outbox.pause()
+    until = time.monotonic() + FAREWELL
+    while not all(map(outbox.has, coming)) and time.monotonic() < until:
+        time.sleep(0.05)
+    try:
+        _run_outbox(outbox, servers, Progress())
+    except InUseError as error:
+        log.info("outbox: %s", error.message)  # that program sends it
+
+
+def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str], finish: Callable[[], None]) -> None:
     """Give back the locks of tasks whose results do not wait here, and sign out."""
     for task_id in sorted(keeper.held - keep):
         try:
             keeper.release(task_id)
         except ViewrError as error:
             log.warning("the lock of task %s stays: %s", task_id, error.message)
+    finish()
     keeper.close()
     try:
         signed_in.archive.sign_out()

@@ -285,6 +285,11 @@ class Document(QObject):
         self.stack.blockSignals(True)
         self.blockSignals(True)
 
+    def wake(self) -> None:
+        """Speak again: somebody else shows the document now."""
+        self.stack.blockSignals(False)
+        self.blockSignals(False)
+
     # --- replay ------------------------------------------------------------------------------------------------
 
     def replay(self, text: str, step: Step, *, gesture: bool, merged: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewr import __version__
@@ -15,7 +16,7 @@ from viewr.model.annotation import Annotation
 from viewr.model.errors import ArchiveError, LockedError, TaskError, TemplateError, ViewrError
 from viewr.model.progress import Progress
 from viewr.model.state import LabelmapKey
-from viewr.model.task import AnnotationSource, TaskContent, parse_content
+from viewr.model.task import AnnotationSource, Loading, TaskContent, parse_content
 from viewr.model.task_address import annotation_address, results_address
 from viewr.model.task_time import stamp, stamped
 from viewr.model.template import AnnotationSpec, Context, Template, load_template
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 
 #: (context name, scan name of the template)
 ScanKey = tuple[str, str]
+
+
+class NotQueuedError(TaskError):
+    """Somebody has done the task already, or taken it back."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ class OpenedTask:
         What the journal held, if the task is resumed.
     unread : mapping
         Context name -> members of an earlier result that no field takes; they are passed through.
+    status : str
+        Of the task when it was opened: "done" means that its result is corrected.
     """
 
     identity: TaskIdentity
@@ -128,6 +135,7 @@ class OpenedTask:
     journal: Journal | None = None
     recovered: Recovered | None = None
     unread: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    status: str = "queued"
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,13 +224,43 @@ def open_first(services: Services, task_ids: Sequence[str], progress: Progress) 
 
 
 def _open(services: Services, task_id: str, read_only: bool, resumes: bool, progress: Progress) -> OpenedTask:
+    opened = look_up(services, task_id, read_only, ("queued",), None, progress)
+    return opened if read_only else with_journal(opened, services.folders, resumes)
+
+
+def check_status(task: Task, fitting: Sequence[str]) -> None:
+    """Raise `NotQueuedError` unless a task has one of the statuses."""
+    if task.status not in fitting:
+        raise NotQueuedError(f"Task {task.id} is '{task.status}', not queued.", "It can be opened to look at.")
+
+
+def _loading(content: TaskContent, load: Loading) -> TaskContent:
+    """The content with another choice of earlier answers to start with."""
+    contexts = {
+        name: replace(context, fields=replace(context.fields, load=load)) for name, context in content.contexts.items()
+    }
+    return replace(content, contexts=contexts)
+
+
+def content_digest(task: Task) -> str:
+    """Stands for the content of a task."""
+    return hashlib.sha256(task.content.encode()).hexdigest()
+
+
+def look_up(
+    services: Services, task_id: str, read_only: bool, statuses: Sequence[str], load: Loading | None,
+    progress: Progress,
+) -> OpenedTask:
+    """Everything but lock and journal; `load` other than None replaces what the task says of earlier answers."""
     task = services.supervisor.task(task_id)
     refusal = openable(task, services.application_names, __version__)
     if refusal and not read_only:
         raise TaskError(refusal, "It can be opened to look at.")
-    if task.status != "queued" and not read_only:
-        raise TaskError(f"Task {task_id} is '{task.status}', not queued.", "It can be opened to look at.")
+    if not read_only:
+        check_status(task, statuses)
     content = parse_content(task.content, services.variables)
+    if load is not None:
+        content = _loading(content, load)
     text = _template_text(services.supervisor, task, content)
     progress.check()
     template = read_template(text.label, text.text)
@@ -231,9 +269,10 @@ def _open(services: Services, task_id: str, read_only: bool, resumes: bool, prog
     places = Places(services.archive, content.xnat)
     identity = _identity(services, task, content, places.experiment())
     opened = prepare_opened(places, identity, template, text.label, content, read_only, progress)
-    digest = hashlib.sha256(task.content.encode()).hexdigest()
-    opened = replace(opened, content_sha256=digest, holder=holder, notices=(*notices, *opened.notices))
-    return opened if read_only else with_journal(opened, services.folders, resumes)
+    return replace(
+        opened, content_sha256=content_digest(task), holder=holder, notices=(*notices, *opened.notices),
+        status=task.status,
+    )  # fmt: skip
 
 
 def _template_text(supervisor: SupervisorClient, task: Task, content: TaskContent) -> TemplateText:
@@ -413,16 +452,27 @@ def _shown_on(context: Context, annotation: str) -> str:
 
 def with_journal(opened: OpenedTask, folders: Folders, resumes: bool) -> OpenedTask:
     """The task with its journal: the one from before, or a new one."""
-    identity = opened.identity
-    path = journal_path(folders.journals, identity.server, identity.uri, identity.user)
+    path = journal_of(opened.identity, folders)
     if path.exists() and not resumes:
         put_aside(path)
     if path.exists():
         return _resumed(opened, *resume(path))
+    return begin_journal(opened, folders)
+
+
+def journal_of(identity: TaskIdentity, folders: Folders) -> Path:
+    """Where the journal of a task is, or would be."""
+    return journal_path(folders.journals, identity.server, identity.uri, identity.user)
+
+
+def begin_journal(opened: OpenedTask, folders: Folders) -> OpenedTask:
+    """The task with a new journal; raises `ViewrError` where there is one already."""
+    identity = opened.identity
     task = {"server": identity.server, "uri": identity.uri, "id": identity.id, "user": identity.user,
-            "project": identity.project, "label": identity.label, "template": opened.template_label}  # fmt: skip
+            "project": identity.project, "label": identity.label, "template": opened.template_label,
+            "status": opened.status}  # fmt: skip
     header = JournalHeader(task, opened.template.sha256, opened.content_sha256, opened.annotation, opened.started)
-    return replace(opened, journal=create(path, header))
+    return replace(opened, journal=create(journal_of(identity, folders), header))
 
 
 def _resumed(opened: OpenedTask, journal: Journal, recovered: Recovered) -> OpenedTask:

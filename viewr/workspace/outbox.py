@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from viewr.model.progress import Progress
 from viewr.model.task_time import stamp
 from viewr.workspace.disk import make_private, sync_folder, write_new
 from viewr.workspace.filelock import FileLock, InUseError
+from viewr.workspace.outbox_hold import ENDING, Holds
 from viewr.workspace.outbox_plan import (
     ANYWAY_MARK,
     PLAN,
@@ -95,6 +97,10 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        #: Submissions whose end waits until the reader has made up their mind.
+        self.holds = Holds()
+        self._round = threading.Lock()
+        self._wanted_back = threading.Event()
 
     # --- putting in and taking out -----------------------------------------------------------------------------
 
@@ -163,6 +169,22 @@ class Outbox:
             os.replace(kept, journal)
             self._remove(self.folder / submission_id)
 
+    def take_back_held(self, submission_id: str, journal: Path) -> None:
+        """`take_back` of a submission that was seized (`Holds.seize`): whatever is being uploaded pauses for it."""
+        self._wanted_back.set()
+        try:
+            with self._round:
+                self._wanted_back.clear()
+                self.take_back(submission_id, journal)
+        finally:
+            self.holds.forget(submission_id)
+
+    def pause(self) -> None:
+        """Let the round that is under way end with its present step; the next begins where it was."""
+        self._wanted_back.set()
+        with self._round:
+            self._wanted_back.clear()
+
     def retry(self, submission_id: str, *, anyway: bool = False) -> None:
         """Have it tried at the next run, also if it was held or its time has not come.
 
@@ -206,7 +228,8 @@ class Outbox:
         found = []
         for folder in self._folders():
             try:
-                found.append(_waiting(read_plan(folder), accept))
+                submission = read_plan(folder)
+                found.append(_waiting(submission, accept, held_back=bool(self.holds.until(submission.id))))
             except ViewrError as error:
                 found.append(Waiting(folder.name, "", "", error.message, error.hint, held=True))
         return found
@@ -216,8 +239,13 @@ class Outbox:
 
     def next_due(self) -> float | None:
         """When the next try is due (seconds since 1970); None if nothing waits for its time."""
-        times = [0.0 if item.marked else item.next_try for item in self.pending() if item.marked or not item.held]
+        times = [self._due(item) for item in self.pending() if item.marked or not item.held]
         return min(times, default=None)
+
+    def _due(self, item: Submission) -> float:
+        if at_end(item) and self.holds.until(item.id):
+            return self.holds.until(item.id)
+        return 0.0 if item.marked else item.next_try
 
     # --- running -----------------------------------------------------------------------------------------------
 
@@ -249,7 +277,7 @@ class Outbox:
         through: list[str] = []
         if not self._folders():
             return through
-        with _Running(self.folder):
+        with self._round, _Running(self.folder):
             stuck: set[str] = set()
             for submission in self.pending():
                 key = submission.task.get("server", "") + submission.task.get("uri", submission.id)
@@ -260,7 +288,7 @@ class Outbox:
                 if error is None:
                     through.append(submission.id)
                 stuck.add(key) if error else None
-                if isinstance(error, (NetworkError, SignInError)):
+                if isinstance(error, (NetworkError, SignInError)) or self._wanted_back.is_set():
                     break
         return through
 
@@ -276,6 +304,8 @@ class Outbox:
             (submission.folder / RETRY_MARK).unlink(missing_ok=True)
             submission = self._run_steps(submission, steps, progress)
             self._remove(submission.folder)
+        except HeldBackError as error:
+            return error
         except ViewrError as error:
             return _put_off(submission.folder, error, clock())
         except OSError as exc:
@@ -288,6 +318,7 @@ class Outbox:
             try:
                 for index in range(len(submission.steps)):
                     progress.report(index, len(submission.steps))
+                    self._pass(submission, index)
                     submission = _run_step(submission, index, steps, progress)
             except NameClashError:
                 if attempt == CLASHES or not submission.stamp:
@@ -296,6 +327,14 @@ class Outbox:
             else:
                 break
         return submission
+
+    def _pass(self, submission: Submission, index: int) -> None:
+        """Stop before the end of what is held back, and before any step when a submission is wanted back."""
+        step = submission.steps[index]
+        if step.state == "done":
+            return
+        if self._wanted_back.is_set() or (step.name in ENDING and not self.holds.passes(submission.id)):
+            raise HeldBackError("It waits for a moment.")
 
     def free_stamp(self, task: Mapping[str, str], not_this: str = "") -> str:
         """The time for the names of a submission; waits a second rather than use one twice."""
@@ -326,6 +365,15 @@ class Outbox:
             old = path.name.startswith(_NEW) and time.time() - path.stat().st_mtime > STALE
             if left or old:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+class HeldBackError(ViewrError):
+    """A submission goes on later, although nothing is wrong."""
+
+
+def at_end(submission: Submission) -> bool:
+    """Whether only those steps are left from which on others know of it."""
+    return next((step.name for step in submission.steps if step.state != "done"), "") in ENDING
 
 
 class _Running:
@@ -385,13 +433,18 @@ def _put_off(folder: Path, error: ViewrError, now: float) -> ViewrError:
     return error
 
 
-def _waiting(submission: Submission, accept: Accept | None) -> Waiting:
+CHANCE = "They go out at the next chance."
+BACK = "They can be taken back for a moment, then they go out."
+_CALLED = {"results": "The results", "correction": "The correction"}
+
+
+def _waiting(submission: Submission, accept: Accept | None, *, held_back: bool = False) -> Waiting:
     done = sum(step.state == "done" for step in submission.steps)
-    what = "The results" if submission.what == "results" else "The note on handing back"
+    what = _CALLED.get(submission.what, "The note on handing back")
     name = f"{what} of task {submission.task.get('id', '?')} ({submission.task.get('template', '?')})"
-    reason = (accept(submission) if accept else "") or submission.message or "They go out at the next chance."
+    reason = (accept(submission) if accept else "") or submission.message or (BACK if held_back else CHANCE)
     state = "need your decision" if submission.held else "wait to be uploaded"
-    if submission.what != "results":
+    if what != "The results":
         state = state.replace("need ", "needs ").replace("wait ", "waits ")
         reason = reason.replace("They go", "It goes", 1)
     sentence = f"{name} {state} ({done} of {len(submission.steps)} steps done). {reason}"

@@ -70,9 +70,10 @@ class Submission:
     Attributes
     ----------
     what : str
-        "results" or "hand-back".
+        "results", "correction" or "hand-back".
     task : mapping of str to str
-        server, uri, id, user, project, template, archive, experiment, subject, content_sha256.
+        server, uri, id, user, project, template, archive, experiment, subject, content_sha256, status (the one that it
+        has until the results are there).
     stamp : str
         The time in the names of its files.
     files : mapping of str to LocalFile

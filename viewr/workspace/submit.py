@@ -82,12 +82,14 @@ def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, out
         journal.submitting(submission_id)
         journal.keep()
     made = make_files(snapshot, when, progress)
+    corrects = snapshot.opened.status == "done"  # setting it again would tell the study a second time
     steps = [
         *(Step(name, data) for name, data in made.steps),
         *quality_steps(snapshot),
-        Step("done", {"status": "done"}), Step("unlock"), Step("record"),
+        *([] if corrects else [Step("done", {"status": "done"})]), Step("unlock"), Step("record"),
     ]  # fmt: skip
-    outbox.add("results", task_of(snapshot), steps, made.files, when=when, submission_id=submission_id)
+    what = "correction" if corrects else "results"
+    outbox.add(what, task_of(snapshot), steps, made.files, when=when, submission_id=submission_id)
     if journal is not None:
         journal.close()
         _put_away(partial(outbox.attach_journal, submission_id), journal)
@@ -171,7 +173,7 @@ def task_of(snapshot: Snapshot) -> dict[str, str]:
     return {
         "server": one.server, "uri": one.uri, "id": one.id, "user": one.user, "archive": one.archive,
         "project": one.project, "experiment": one.experiment, "template": opened.template_label,
-        "content_sha256": opened.content_sha256,
+        "content_sha256": opened.content_sha256, "status": opened.status,
     }  # fmt: skip
 
 

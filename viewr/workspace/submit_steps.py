@@ -37,7 +37,7 @@ class Servers:
 
 
 def check_hold(servers: Servers, submission: Submission) -> None:
-    """Make sure that the task is still ours, queued and unchanged.
+    """Make sure that the task is still ours, as yet to be done (or to be corrected), and unchanged.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_hold(servers: Servers, submission: Submission) -> None:
         raise _lost(task_id, error.holder or "somebody else") from error
     except TaskGoneError as error:
         raise HeldError(error.message, "Ask the study's coordinator; your results can be exported.") from error
-    if task.status != "queued":
+    if task.status != submission.task.get("status", "queued"):
         raise HeldError(f"Task {task_id} was set '{task.status}' by somebody else before your results were uploaded.",
                         "Ask the study's coordinator; your results can be exported.")  # fmt: skip
     digest = hashlib.sha256(task.content.encode()).hexdigest()

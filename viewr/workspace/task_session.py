@@ -6,6 +6,7 @@ thread of the GUI. `Desk.open` does both.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.journal_read import replay
 from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_labelmap, same_grid
 from viewr.workspace.look import initial_look
-from viewr.workspace.opening import LabelmapPlan, OpenedTask, is_required
+from viewr.workspace.opening import LabelmapPlan, OpenedTask, begin_journal, is_required
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
 from viewr.workspace.scan_loading import in_process
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from viewr.model.volume import Volume
     from viewr.supervisor.keeping import LockKeeper
     from viewr.workspace.folders import Folders
+    from viewr.workspace.journal import Journal
     from viewr.workspace.scan_loading import ScanSource
 
 #: Milliseconds between two notes of the working time in the journal.
@@ -58,6 +60,8 @@ class TaskSession(QObject):
         Sentences that the reader should see, in the order they came.
     failed : dict of (context, scan name) to ViewrError
         Scans that cannot be shown.
+    submission : str
+        Id under which its results went into the outbox, or are on their way there.
 
     Parameters
     ----------
@@ -108,9 +112,11 @@ class TaskSession(QObject):
         self.notices = list(opened.notices)
         self.failed: dict[ScanKey, ViewrError] = dict(opened.missing)
         self.outbox = Outbox(folders.outbox)
+        self.submission = ""
         self._journal = opened.journal
         self._active = ActiveTime(opened.recovered.active_seconds if opened.recovered else 0.0)
         self._misfits: set[LabelmapKey] = set()
+        self._unrecorded: list[LoadedMap] = []
         self._maps_due = {plan.key: plan for plan in opened.labelmaps}
         self._started = self._ready_told = self._delivering = self._over = False
         self.document = self._make_document()
@@ -143,8 +149,12 @@ class TaskSession(QObject):
         self._clock = QTimer(self, interval=CLOCK_EVERY)
         self._clock.timeout.connect(self._note_time)
         if self._journal is not None:
-            self._journal.on_trouble = self.journal_trouble.emit
-            self._clock.start()
+            self._keep_journal(self._journal)
+
+    def _keep_journal(self, journal: Journal) -> None:
+        self.document.recorder = journal
+        journal.on_trouble = self.journal_trouble.emit
+        self._clock.start()
 
     # --- what it is --------------------------------------------------------------------------------------------
 
@@ -173,10 +183,45 @@ class TaskSession(QObject):
         """How long the reader has worked on the task."""
         return self._active.seconds
 
+    @property
+    def corrects(self) -> bool:
+        """Whether the task is done already and its results are corrected."""
+        return self._opened.status == "done"
+
+    @property
+    def content_sha256(self) -> str:
+        """Stands for the content of the task when it was opened."""
+        return self._opened.content_sha256
+
+    @property
+    def scan_bytes(self) -> int:
+        """What the voxels of the scans take."""
+        return sum(volume.array.nbytes for volume in self.document.volumes.values())
+
     # --- scans -------------------------------------------------------------------------------------------------
+
+    def take_up(self, folders: Folders) -> None:
+        """The turn of a task that was prepared ahead has come: its journal and the reader's time begin.
+
+        Raises
+        ------
+        ViewrError
+            If somebody began a journal of it meanwhile, or none can be made.
+        """
+        if self._journal is None and not self.read_only:
+            self._opened = begin_journal(replace(self._opened, started=stamp(datetime.now(UTC)) + "Z"), folders)
+            self._journal = self._opened.journal
+            assert self._journal is not None
+            for loaded in self._unrecorded:
+                self._journal.labelmap(loaded.plan.key, loaded.labelmap, loaded.packed)
+            self._unrecorded.clear()
+            self._keep_journal(self._journal)
+        self._active = ActiveTime(float(self._active.seconds))
 
     def start(self) -> None:
         """Begin to fetch the scans, that of the first viewport first; signals come from now on."""
+        if self._started:
+            return
         self._started = True
         self._queue.start()
         if self.is_ready:
@@ -202,6 +247,8 @@ class TaskSession(QObject):
         self._maps_due.pop(key, None)
         if self._journal is not None:
             self._journal.labelmap(key, loaded.labelmap, loaded.packed)
+        else:
+            self._unrecorded.append(loaded)
         self.document.add_labelmap(key, loaded.labelmap)
         if loaded.notice:
             self._tell(loaded.notice)
@@ -306,10 +353,15 @@ class TaskSession(QObject):
             self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds
         )
 
-    def submit(self) -> None:
+    def submit(self, submission: str = "") -> None:
         """Put the results into the outbox; `submitted` or `submit_failed` follows. The session is over after it.
 
         Nothing happens while results are being written already.
+
+        Parameters
+        ----------
+        submission : str
+            Id that it gets; "" makes one.
         """
         if self._delivering or self._over:
             return
@@ -317,7 +369,7 @@ class TaskSession(QObject):
         if obstacles:
             self.submit_failed.emit(ViewrError(obstacles[0], "The task stays open."))
             return
-        submission = self._freeze()
+        submission = self._freeze(submission)
         if self._direct:
             job = self._jobs.start(deliver_directly, self.snapshot(), self._journal, self._archive)
         else:
@@ -343,11 +395,12 @@ class TaskSession(QObject):
         snapshot = self.snapshot()
         self._follow(self._jobs.start(deliver_hand_back, snapshot, note, abort, submission, self._journal, self.outbox))
 
-    def _freeze(self) -> str:
+    def _freeze(self, submission: str = "") -> str:
         """No edits while the results are written; returns the id of the submission."""
         self.document.commit()
         self.document.read_only = self._delivering = True
-        return new_id()
+        self.submission = submission or new_id()
+        return self.submission
 
     def _follow(self, job: Job) -> None:
         job.done.connect(self._on_delivered)
