@@ -55,8 +55,14 @@ class VolumeProcess:
         self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
         self._progress = Progress()
+        self._working = 0
         for name, target in (("say", self._say_all), ("hear", self._hear_all)):
             threading.Thread(target=target, name=f"viewr-volume-{name}", daemon=True).start()
+
+    @property
+    def working(self) -> bool:
+        """Whether voxels are made ready in this moment."""
+        return self._working > 0
 
     @property
     def pid(self) -> int:
@@ -96,6 +102,7 @@ class VolumeProcess:
 
     def _start(self, function: Callable[..., None], *args: Any) -> None:
         # Not a `Job`: nothing of it comes back to the widgets, and it must not outlive the process.
+        self._working += 1
         threading.Thread(target=self._guarded, args=(function, *args), name="viewr-volume-work", daemon=True).start()
 
     def _guarded(self, function: Callable[..., None], *args: Any) -> None:
@@ -106,6 +113,8 @@ class VolumeProcess:
         except Exception as error:  # told to the reader, who waits for a picture
             log.exception("defect while a volume was made ready")
             self._heard.put(({"failed": f"{type(error).__name__}: {error}"}, b""))
+        finally:
+            self._working -= 1
 
     def _send_volume(self, volume: Volume, frame: tuple[int, ...]) -> None:
         reduced = reduce_volume(volume, frame, progress=self._progress)

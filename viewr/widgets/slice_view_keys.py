@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from viewr.widgets import slice_view_display as display
 from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_layout_menu import LAYOUT_KEYS
+from viewr.widgets.slice_view_menu import show_volume
 from viewr.widgets.slice_view_window import windows_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ def _frame_before(viewport: SliceViewport) -> None:
     viewport.cine.step(-1)
 
 
+def _volume(viewport: SliceViewport) -> None:
+    show_volume(viewport)
+
+
 #: Keys without a modifier; tools have theirs in `tools.catalog`.
 KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_Up: _back, Key.Key_PageUp: _back, Key.Key_Down: _on, Key.Key_PageDown: _on,
@@ -121,7 +126,7 @@ KEYS: dict[Qt.Key, Callable[[SliceViewport], None]] = {
     Key.Key_T: display.turn_clockwise, Key.Key_J: display.mirror, Key.Key_U: display.put_upside_down,
     Key.Key_S: display.next_size, Key.Key_N: display.next_interpolation, Key.Key_L: display.next_lut,
     Key.Key_P: display.next_projection, Key.Key_Y: display.toggle_fusion,
-    Key.Key_F9: _strip, Key.Key_Q: _reference_lines, Key.Key_K: _compare,
+    Key.Key_F9: _strip, Key.Key_F11: _volume, Key.Key_Q: _reference_lines, Key.Key_K: _compare,
     Key.Key_Comma: display.weaker, Key.Key_Period: display.stronger,
 }  # fmt: skip
 

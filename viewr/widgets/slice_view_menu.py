@@ -49,6 +49,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     parts.add_check(menu, "Reference lines\tQ", look.reference_lines, viewport.toggle_reference_lines)
     parts.add_check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
+    menu.addAction("Volume view\tF11", partial(show_volume, viewport))
     menu.addAction("Histogram …", partial(show_histogram, viewport))
     if viewport.cine.axis is not None:
         _add_time(menu.addMenu("Time"), viewport)
@@ -84,6 +85,13 @@ def show_display_test(viewport: SliceViewport) -> None:
     from viewr.widgets.display_test import open_display_test
 
     open_display_test(viewport)
+
+
+def show_volume(viewport: SliceViewport) -> None:
+    """The scan as a volume beside the slices, or the slices alone again."""
+    from viewr.widgets.volume_view_open import toggle_volume
+
+    toggle_volume(viewport)
 
 
 def show_tags(viewport: SliceViewport, scene: Scene) -> None:

@@ -14,6 +14,7 @@ from viewr.widgets.scan_strip import ScanStrip
 from viewr.widgets.slice_view import SliceViewport
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.viewport_area import GAP, ViewportArea, places_in_grid
+from viewr.widgets.volume_view_open import VolumePlace
 from viewr.workspace.document import Document
 from viewr.workspace.look import apply_preset, initial_look
 
@@ -59,7 +60,8 @@ class ViewportGrid(QWidget):
             column.addWidget(self._preset_bar())
         column.addWidget(ScanStrip(self.document, self.context.name, self))
         self._area = ViewportArea(self)
-        column.addWidget(self._area, 1)
+        self.volume_place = VolumePlace(self._area, self)
+        column.addWidget(self.volume_place, 1)
 
     def _widget(self, key: ViewportKey) -> SliceViewport:
         """The widget of a viewport; made when it is first shown."""

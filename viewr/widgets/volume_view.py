@@ -1,0 +1,402 @@
+"""The volume view: a scan, its labels, markers and contours in space, linked with the slices beside it.
+
+The pictures come from a process of their own (`viewr.render.volume_worker`); here is what the reader sees and asks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from viewr.model.geometry import FloatArray
+from viewr.model.labelmap import Labelmap
+from viewr.model.marker import Marker, Point
+from viewr.model.state import Change, LabelmapKey, ViewportKey
+from viewr.model.volume import Volume
+from viewr.render.volume_camera import VolumeCamera
+from viewr.render.volume_messages import Recipe
+from viewr.render.volume_pick import pick, whole_box
+from viewr.render.volume_presets import PRESETS, presets_for, window_for
+from viewr.render.volume_reduce import frame_of
+from viewr.widgets.slice_view_window import default_window
+from viewr.widgets.tool_context import DrawingFields
+from viewr.widgets.volume_view_canvas import VolumeCanvas
+from viewr.widgets.volume_view_look import VolumeLook, clip_around, crop_of, first_look, spun, with_face
+from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
+from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar
+from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
+from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.localizer import as_point, position_of, show_point, volume_of
+
+#: Milliseconds after an edit of labels until their surfaces are made anew: a stroke is many edits.
+SETTLE = 150
+#: Milliseconds between two steps of the rotating view.
+TICK = 20
+
+
+def obstacle(volume: Volume | None, is_whole: bool) -> str:
+    """Why a scan cannot be shown as a volume, one sentence; "" if it can."""
+    if volume is None or not is_whole:
+        return "The scan is still loading; its volume is shown as soon as all slices are there."
+    if "channel" in volume.axes:
+        return "This scan is in colour: it is shown in slices, not as a volume."
+    if min(volume.array.shape[:3]) < 2:
+        return "This scan has only one slice: there is no volume to show."
+    return ""
+
+
+class VolumeView(QWidget):
+    """Shows the scan of a viewport as a volume.
+
+    Parameters
+    ----------
+    document : Document
+    key : (context, viewport)
+        The viewport whose scan is shown.
+    shown_rectangles : callable, optional
+        Gives the corners, shape (4, 3) LPS, of what each slice of the context shows.
+    """
+
+    close_requested = Signal()
+    #: alone in its context, or beside the slices again
+    alone_toggled = Signal()
+
+    def __init__(
+        self, document: Document, key: ViewportKey, fields: DrawingFields | None = None,
+        shown_rectangles: Callable[[], list[FloatArray]] | None = None, parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.setObjectName("volumeView")
+        self.document, self.key = document, key
+        self.look: VolumeLook | None = None
+        self.markers: list[tuple[Marker, tuple[int, int, int]]] = []
+        self.localizer: Point | None = None
+        self._fields = fields or DrawingFields()
+        self._rectangles = shown_rectangles
+        self._volume: Volume | None = None
+        self._reduced: dict[str, Any] | None = None
+        self._bar: VolumeBar | None = None
+        self._clip: ClipPanel | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.canvas = VolumeCanvas(self)
+        self._column.addWidget(self.canvas, 1)
+        self.pictures = VolumePictures(self._recipe, self)
+        self._dirty: set[LabelmapKey] = set()
+        self._settle = QTimer(self, interval=SETTLE)
+        self._settle.timeout.connect(self._send_labels)
+        self._ticks = QTimer(self, interval=TICK)
+        self._ticks.timeout.connect(self._turn_on)
+        self._ticked = 0.0
+        self._connect()
+        # Not now: the view has no size yet, and a process takes longer to start than a key may.
+        QTimer.singleShot(0, self, self._load)
+
+    def _connect(self) -> None:
+        self.pictures.arrived.connect(self._on_picture)
+        self.pictures.started.connect(self._send_all)
+        self.pictures.reduced.connect(self._on_reduced)
+        self.pictures.gave_up.connect(self.canvas.say)
+        self.document.changed.connect(self._on_changed)
+        self.document.filled.connect(self._on_filled)
+        # Whatever way the view goes: no process is left behind.
+        self.destroyed.connect(_closer(self.pictures))
+
+    # --- the scan ----------------------------------------------------------------------------------------------
+
+    @property
+    def scan_key(self) -> ScanKey:
+        look = self.document.state.look.viewports.get(self.key)
+        return self.key[0], look.scan if look else ""
+
+    def _load(self) -> None:
+        """Begin with the scan as it is in the document now."""
+        volume = volume_of(self.document, self.key)
+        arrived = self.document.arriving.get(self.scan_key)
+        sentence = obstacle(volume, arrived is None or bool(arrived.all()))
+        self.canvas.say(sentence)
+        if sentence or volume is None or volume is self._volume:
+            return
+        self._volume, self._reduced = volume, None
+        self.look = first_look(volume, self._own_window(volume), self.canvas.extent)
+        self._add_controls(volume)
+        self._gather()
+        if self.pictures.process is None:
+            self.pictures.start()
+        else:
+            self._send_all()
+
+    def _own_window(self, volume: Volume) -> Any:
+        look = self.document.state.look.viewports.get(self.key)
+        return (look.window if look else None) or default_window(volume)
+
+    def _frame(self) -> tuple[int, ...]:
+        look = self.document.state.look.viewports.get(self.key)
+        return look.frame if look else ()
+
+    def _send_all(self) -> None:
+        if self._volume is not None:
+            self.pictures.show_volume(self._volume, self._frame())
+            self._dirty = set(self._labelmaps())
+            self._send_labels()
+
+    def _on_reduced(self, reduced: dict[str, Any]) -> None:
+        self._reduced = reduced
+        self.pictures.moved()
+
+    def _on_filled(self, key: ScanKey, _k: int) -> None:
+        if key == self.scan_key and self._volume is None:
+            self._load()
+
+    # --- controls ----------------------------------------------------------------------------------------------
+
+    def _add_controls(self, volume: Volume) -> None:
+        for old in (self._bar, self._clip):
+            if old is not None:
+                self._column.removeWidget(old)
+                old.deleteLater()
+        bar = self._bar = VolumeBar(presets_for(volume), self)
+        clip = self._clip = ClipPanel(volume.grid, self)
+        clip.hide()
+        self._column.insertWidget(0, bar)
+        self._column.addWidget(clip)
+        bar.preset_chosen.connect(self.choose_preset)
+        bar.strength_chosen.connect(self._on_strength)
+        bar.speed_chosen.connect(self._on_speed)
+        bar.surfaces.clicked.connect(self.toggle_surfaces)
+        bar.clip.toggled.connect(clip.setVisible)
+        bar.play.clicked.connect(self.toggle_playing)
+        bar.reset.clicked.connect(self.reset)
+        bar.close_button.clicked.connect(self.leave)
+        clip.face_moved.connect(self._on_face)
+        clip.slices_wanted.connect(self.clip_to_slices)
+        clip.all_wanted.connect(self.clip_nothing)
+        self._show_look()
+
+    def _show_look(self) -> None:
+        if self.look is not None and self._bar is not None and self._clip is not None:
+            self._bar.show_look(self.look)
+            self._clip.show_clip(self.look.clip)
+
+    def change(self, **fields: Any) -> None:
+        """Change how the volume is shown."""
+        if self.look is None:
+            return
+        self.look = replace(self.look, **fields)
+        if "camera" not in fields:
+            self._show_look()
+        self.pictures.moved()
+
+    def choose_preset(self, name: str) -> None:
+        if self._volume is not None:
+            self.change(preset=name, window=window_for(PRESETS[name], self._own_window(self._volume)))
+
+    def choose_preset_number(self, number: int) -> None:
+        offered = presets_for(self._volume) if self._volume is not None else []
+        if number < len(offered):
+            self.choose_preset(offered[number])
+
+    def reset(self, _checked: bool = False) -> None:
+        """As at the start."""
+        if self._volume is not None:
+            self._ticks.stop()
+            self.look = first_look(self._volume, self._own_window(self._volume), self.canvas.extent)
+            self._show_look()
+            self.pictures.moved()
+
+    def toggle_surfaces(self, _checked: bool = False) -> None:
+        if self.look is not None:
+            self.change(surfaces_shown=not self.look.surfaces_shown)
+
+    def toggle_localizer(self, _checked: bool = False) -> None:
+        if self.look is not None:
+            self.look = replace(self.look, localizer_shown=not self.look.localizer_shown)
+            self._gather()
+            self.pictures.moved()
+
+    def toggle_clip(self, _checked: bool = False) -> None:
+        if self._bar is not None:
+            self._bar.clip.toggle()
+
+    def clip_to_slices(self) -> None:
+        """Cut away what no slice beside shows."""
+        if self._volume is not None and self._rectangles is not None:
+            self.change(clip=clip_around(self._volume.grid, self._rectangles()))
+
+    def clip_nothing(self) -> None:
+        if self._volume is not None:
+            self.change(clip=whole_box(self._volume.grid))
+
+    def toggle_playing(self, _checked: bool = False) -> None:
+        """Begin or end to turn the patient."""
+        if self.look is None:
+            return
+        playing = not self.look.playing
+        self._ticked = time.monotonic()
+        if playing:
+            self._ticks.start()
+        else:
+            self._ticks.stop()
+        self.change(playing=playing)
+
+    def toggle_alone(self) -> None:
+        self.alone_toggled.emit()
+
+    def leave(self, _checked: bool = False) -> None:
+        self.close_requested.emit()
+
+    def _on_strength(self, strength: float) -> None:
+        self.change(strength=strength)
+
+    def _on_speed(self, speed: float) -> None:
+        self.change(degrees_per_second=speed)
+
+    def _on_face(self, axis: int, upper: bool, place: float) -> None:
+        if self.look is not None:
+            self.change(clip=with_face(self.look.clip, axis, upper, place))
+
+    def _turn_on(self) -> None:
+        if self.look is not None:
+            now = time.monotonic()
+            self.look = spun(self.look, now - self._ticked)
+            self._ticked = now
+            self.pictures.moved()
+
+    # --- the document ------------------------------------------------------------------------------------------
+
+    def _on_changed(self, change: Change) -> None:
+        if volume_of(self.document, self.key) is not self._volume or self._volume is None:
+            self._load()
+        if self._volume is None:
+            return
+        touched = set(change.boxes) & set(self._labelmaps())
+        if touched:
+            self._dirty |= touched
+            self._settle.start()
+        if self._gather():
+            self.pictures.moved()
+
+    def _gather(self) -> bool:
+        """Take over what the document shows besides the scan; whether anything of it is new."""
+        assert self._volume is not None
+        before = self._lines, self.markers, self.localizer, self._hidden
+        state, scan = self.document.state, self.scan_key[1]
+        self._hidden = state.look.overlays_hidden
+        if state.annotation is not self._annotation:
+            self._annotation = state.annotation
+            self._lines = lines_of(self.document, self.key, scan, self._fields)
+            self.markers = markers_of(self.document, self.key, scan, self._fields)
+        shown = self.look is not None and self.look.localizer_shown and state.look.crosshair
+        self.localizer = position_of(self.document, self.key) if shown else None
+        return before != (self._lines, self.markers, self.localizer, self._hidden)
+
+    _annotation: object = None
+    _lines: tuple[Any, ...] = ()
+    _hidden = False
+
+    def _labelmaps(self) -> dict[LabelmapKey, Labelmap]:
+        """The label maps whose place is that of this scan."""
+        volume, context = self._volume, self.key[0]
+        return {
+            key: labelmap for key, labelmap in self.document.labelmaps.items()
+            if key[0] == context and volume is not None and labelmap.grid.shape == volume.grid.shape
+            and (labelmap.grid is volume.grid or (labelmap.grid.affine == volume.grid.affine).all())
+        }  # fmt: skip
+
+    def _send_labels(self) -> None:
+        """Have the surfaces of what was painted made anew."""
+        if self.document.in_gesture and self._settle.isActive():
+            return  # as soon as the stroke is done
+        self._settle.stop()
+        for key in self._dirty:
+            labelmap = self.document.labelmaps.get(key)
+            if labelmap is not None:
+                self.pictures.show_labels(key[1], labelmap)
+        self._dirty = set()
+
+    def go_to(self, position: QPointF) -> None:
+        """Bring all slices to what is under a position of the picture."""
+        look, volume = self.look, self._volume
+        if look is None or volume is None:
+            return
+        at = (position.x() + 0.5, position.y() + 0.5)
+        ray = (look.camera.to_lps(at, self.canvas.extent), look.camera.forward)
+        shown = list(self._labelmaps().values()) if look.surfaces_shown and not self._hidden else []
+        sides = [size * spacing for size, spacing in zip(volume.grid.shape, volume.grid.spacing, strict=True)]
+        found = pick(frame_of(volume, self._frame()), volume.grid, ray, look.clip if look.strength > 0 else None,
+                     look.transfer, shown, max(sides) / 256)  # fmt: skip
+        if found is not None:
+            show_point(self.document, self.key[0], as_point(found), self.scan_key[1])
+
+    # --- pictures ----------------------------------------------------------------------------------------------
+
+    def words(self) -> list[str]:
+        """What is written over the picture."""
+        look = self.look
+        if look is None:
+            return []
+        clipped = self._volume is not None and look.clip != whole_box(self._volume.grid)
+        window = f"W {look.window.width:.4g} L {look.window.level:.4g}"
+        return [self.scan_key[1], f"{look.values.title}  {window}", *(["Clipped"] if clipped else [])]
+
+    def on_resized(self, before: tuple[float, float]) -> None:
+        """Keep as much of the patient in the view as before."""
+        if self.look is None:
+            return
+        now = self.canvas.extent
+        factor = min(before) / min(now) if min(before) > 0 and min(now) > 0 else 1.0
+        camera = replace(self.look.camera, mm_per_pixel=self.look.camera.mm_per_pixel * factor)
+        self.look = replace(self.look, camera=camera)
+        self.pictures.moved()
+
+    def _recipe(self, scale: float, draft: bool) -> Recipe | None:
+        """The recipe of a picture; None while there is nothing to show."""
+        look, volume, reduced = self.look, self._volume, self._reduced
+        width, height = self.canvas.width(), self.canvas.height()
+        if look is None or volume is None or reduced is None or min(width, height) < 8:
+            return None
+        per_pixel = scale if draft else self._fine_scale(width, height)
+        size = max(8, round(width / per_pixel)), max(8, round(height / per_pixel))
+        plane, grid = look.camera.plane, volume.grid
+        crosshair = localizer_lines(grid, self.localizer) if self.localizer is not None else ()
+        return Recipe(
+            size=size, center=as_point(plane.center), right=as_point(plane.right), down=as_point(plane.down),
+            mm_per_pixel=look.camera.mm_per_pixel * height / size[1], transfer=look.transfer,
+            crop=crop_of(look.clip, grid, tuple(reduced["shape"])), scan_shown=look.strength > 0,
+            surfaces_shown=look.surfaces_shown and not self._hidden,
+            lines=(*(() if self._hidden else self._lines), *crosshair),
+            balls=() if self._hidden else balls_of(self.markers, grid), background=look.values.background, draft=draft,
+        )  # fmt: skip
+
+    def _fine_scale(self, width: int, height: int) -> float:
+        ratio = self.devicePixelRatioF()
+        wanted = width * height * ratio**2
+        if self.pictures.has_gpu or wanted <= FINE_PIXELS:
+            return 1 / ratio
+        return float(np.sqrt(width * height / FINE_PIXELS))
+
+    def _on_picture(self, image: QImage, recipe: Recipe) -> None:
+        self.canvas.show_picture(image, recipe)
+
+    @property
+    def camera(self) -> VolumeCamera | None:
+        return self.look.camera if self.look else None
+
+
+def _closer(pictures: VolumePictures) -> Callable[[], None]:
+    """Ends the process of pictures without holding the view."""
+
+    def close() -> None:
+        process, pictures.process = pictures.process, None
+        if process is not None:
+            process.close()
+
+    return close

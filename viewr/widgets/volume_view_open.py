@@ -1,0 +1,85 @@
+"""Opening the volume view beside the viewports of a context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from viewr.model.geometry import FloatArray
+from viewr.widgets.slice_view import SliceViewport
+
+if TYPE_CHECKING:
+    from viewr.widgets.volume_view import VolumeView
+
+
+class VolumePlace(QSplitter):
+    """The viewports of a context and, if wanted, a volume view at their right.
+
+    Attributes
+    ----------
+    view : VolumeView or None
+    """
+
+    def __init__(self, slices: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(4)
+        self._slices = slices
+        self.view: VolumeView | None = None
+        self.addWidget(slices)
+
+    def toggle(self, viewport: SliceViewport) -> None:
+        """Show the scan of a viewport as a volume; if it is shown, close the view."""
+        shown = self.view is not None and self.view.scan_key == viewport.scan_key
+        self.close_volume()
+        if not shown:
+            self._open(viewport)
+
+    def close_volume(self) -> None:
+        """Close the view; its process ends and its memory is free again."""
+        view, self.view = self.view, None
+        if view is not None:
+            view.pictures.close()
+            view.hide()
+            view.deleteLater()
+            self._slices.show()
+
+    def _open(self, viewport: SliceViewport) -> None:
+        # not before it is wanted: it takes as long to import as a picture to paint
+        from viewr.widgets.volume_view import VolumeView
+
+        view = VolumeView(viewport.document, viewport.key, viewport.hand.context.fields, self._rectangles, self)
+        self.view = view
+        view.close_requested.connect(self.close_volume)
+        view.alone_toggled.connect(self._toggle_alone)
+        self.addWidget(view)
+        half = max(self.width() // 2, 1)
+        self.setSizes([half, half])
+        view.canvas.setFocus()
+
+    def _toggle_alone(self) -> None:
+        self._slices.setVisible(not self._slices.isVisible())
+
+    def _rectangles(self) -> list[FloatArray]:
+        """Corners of what each visible viewport shows, LPS."""
+        ports = [port for port in self._slices.findChildren(SliceViewport) if port.isVisible() and port.scene]
+        return [np.array([port.scene.to_lps(x, y) for x in (0, port.width()) for y in (0, port.height())])
+                for port in ports if port.scene is not None]  # fmt: skip
+
+
+def place_of(viewport: SliceViewport) -> VolumePlace | None:
+    """Where the volume view of a viewport goes; None if it stands alone, as in a second window."""
+    widget: QWidget | None = viewport
+    while widget is not None and not isinstance(widget, VolumePlace):
+        widget = widget.parentWidget()
+    return widget
+
+
+def toggle_volume(viewport: SliceViewport) -> None:
+    """Open or close the volume view of a viewport's scan."""
+    place = place_of(viewport)
+    if place is not None:
+        place.toggle(viewport)
