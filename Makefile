@@ -53,6 +53,7 @@ packages: $(VENV)/.tests
 docs: $(VENV)/.tests
 	$(SCREEN) $(RUN) viewr demo --tour build/tour
 	$(VENV)/bin/python docs/pictures.py build/tour docs/pictures
+	$(VENV)/bin/python docs/control_pictures.py docs/pictures/controls
 
 clean:
 	rm -rf build dist .venv .real

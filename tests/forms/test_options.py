@@ -57,3 +57,11 @@ def test_the_key_of_a_field_brings_the_keyboard_there(qtbot: Any, make_form: Mak
     assert form.control("b").label.text() == "B [T]"
     assert form.press_key("t")
     qtbot.waitUntil(lambda: form.focusWidget() is form.control("b").edit)
+
+
+def test_a_box_may_be_folded_at_first(make_form: MakeForm) -> None:
+    inside = Field("note", "LineEdit", "Note")
+    form = make_form(Field("box", "BoxWidget", "More", children=(inside,), extra={"collapsed": True}))
+    assert not form.control("box/note").isVisible()
+    assert form.show_field("box/note")
+    assert form.control("box/note").isVisible()

@@ -51,6 +51,7 @@ class BoxWidget(Control):
         self.grids = [grid]
         self.fold.toggled.connect(grid.setVisible)
         self.column.addWidget(frame)
+        self.fold.setChecked(not field.extra.get("collapsed"))
         host.fill(grid, path)
 
     def _fill_header(self, header: QHBoxLayout) -> None:

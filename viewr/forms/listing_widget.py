@@ -22,6 +22,7 @@ from viewr.forms.base import Control, Host, LabelPlace, plain_tip, wrapped_label
 from viewr.forms.drawing import jump, middle
 from viewr.forms.flow import FlowBox
 from viewr.forms.grid import FieldGrid
+from viewr.forms.number_edit import number_text
 from viewr.forms.options import option_text
 from viewr.forms.rows import Row, fresh_row, rows_of, unused_id, with_inserted, with_moved
 from viewr.model.answers import ROW_ID, without_row
@@ -286,6 +287,8 @@ class ListingWidget(Control):
         value = self._scores.scores.get(path, row.get(child.name))
         if isinstance(value, (dict, list, tuple)):
             return f"{len(value)}" if isinstance(value, (list, tuple)) else "…"
+        if isinstance(value, float):
+            return number_text(value)
         return option_text(value)
 
     def _fit_table(self) -> None:
