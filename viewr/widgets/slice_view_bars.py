@@ -84,12 +84,15 @@ def _paint_bar(painter: QPainter, scene: Scene, bar: ColourBar, x: float, top: f
     painter.drawRect(area)
     right = x + _BAR_WIDTH
     unit = f" {bar.unit}" if bar.unit else ""
-    high = lettering.line(_short(bar.high) + unit, right, top - 1, 90, right=True, pixels=11)
-    low = lettering.line(_short(bar.low), right, bottom - step + 1, 90, right=True, pixels=11)
+    high = lettering.line(end_text(bar.high, bar.low) + unit, right, top - 1, 90, right=True, pixels=11)
+    low = lettering.line(end_text(bar.low, bar.high), right, bottom - step + 1, 90, right=True, pixels=11)
     return max(high, low, _BAR_WIDTH)
 
 
-def _short(value: float) -> str:
+def end_text(value: float, other: float) -> str:
+    """The value at an end of a bar; what is nothing beside the other end is 0."""
+    if abs(value) < abs(value - other) / 500:
+        return "0"
     return f"{value:.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 

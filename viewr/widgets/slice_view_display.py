@@ -216,16 +216,10 @@ def toggle_fusion(viewport: SliceViewport) -> None:
     if scene.look.fused:
         lay_over(viewport, "")
         return
-    able = [name for name, reason in fusible(viewport.document.volumes, viewport.key[0], scene.volume) if not reason]
+    able = [name for name, reason in fusible(viewport.document, viewport.scan_key) if not reason]
+    uptake = [name for name in able if viewport.document.volumes[viewport.key[0], name].modality == "PT"]
     if able:
-        volumes = viewport.document.volumes
-        lay_over(viewport, min(able, key=_uptake_first(volumes, viewport.key[0])))
-
-
-def _uptake_first(volumes: Any, context: str) -> Any:
-    def rank(name: str) -> bool:
-        return bool(volumes[context, name].modality != "PT")
-    return rank
+        lay_over(viewport, (uptake or able)[0])
 
 
 def toggle_also(viewport: SliceViewport, name: str, _checked: bool = False) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
+from viewr.model.geometry import Grid
 from viewr.model.labelmap import Labelmap
+from viewr.model.marker import Point
 from viewr.model.state import Change, LabelmapKey, Look, ViewportLook
 from viewr.model.volume import Volume
 from viewr.render.base import FusedScan, LabelOverlay, SliceView
 from viewr.render.cpu import shows_box
 from viewr.widgets.slice_view_window import default_window
-from viewr.workspace.document import Document
-from viewr.workspace.localizer import map_belongs, may_link
+from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.localizer import ZERO, map_belongs, shift_of_scans
 
 _Hidden = tuple[frozenset[int], Labelmap]
 
@@ -32,6 +35,7 @@ class Layers:
     context: str
     versions: dict[LabelmapKey, int] = field(default_factory=dict)
     _partial: WeakKeyDictionary[Labelmap, _Hidden] = field(default_factory=WeakKeyDictionary)
+    _shifted: WeakKeyDictionary[Volume, tuple[Point, Volume]] = field(default_factory=WeakKeyDictionary)
 
     def names(self, look: ViewportLook) -> list[str]:
         """The annotations that are laid over a viewport, from below; only those that there are, of
@@ -77,29 +81,45 @@ class Layers:
     # --- fusion ------------------------------------------------------------------------------------------------
 
     def fused(self, look: ViewportLook, below: Volume) -> tuple[FusedScan, ...]:
-        volume = self.document.volumes.get((self.context, look.fused)) if look.fused else None
-        if volume is None or refusal(below, volume):
+        key = (self.context, look.fused)
+        volume = self.document.volumes.get(key) if look.fused else None
+        if volume is None or refusal(self.document, (self.context, look.scan), key):
             return ()
-        window = look.fused_window or default_window(volume, self.document.arriving.get((self.context, look.fused)))
-        return (FusedScan(volume, window, look.fused_lut, look.fused_opacity),)
+        window = look.fused_window or default_window(volume, self.document.arriving.get(key))
+        shift = shift_of_scans(self.document, (self.context, look.scan), key)
+        return (FusedScan(self._brought(volume, shift or ZERO), window, look.fused_lut, look.fused_opacity),)
+
+    def _brought(self, volume: Volume, shift: Point) -> Volume:
+        """The volume where the reader has brought it by hand; the same object as long as nothing changes."""
+        if shift == ZERO:
+            return volume
+        held = self._shifted.get(volume)
+        if held is None or held[0] != shift:
+            held = self._shifted[volume] = shift, replace(volume, grid=_moved(volume.grid, shift))
+        return held[1]
 
 
-def refusal(below: Volume, above: Volume) -> str:
+def _moved(grid: Grid, shift: Point) -> Grid:
+    """The grid where positions that `shift` is added to find its voxels."""
+    affine = grid.affine.copy()
+    affine[:3, 3] -= shift
+    places = None if grid.slice_positions is None else grid.slice_positions - np.asarray(shift)
+    return Grid(grid.shape, affine, places, grid.frame_of_reference)
+
+
+def refusal(document: Document, below: ScanKey, above: ScanKey) -> str:
     """Why a scan cannot be laid over another, in a few words; "" if it can."""
-    if above is below:
+    if above == below:
         return "it is the scan itself"
-    if not may_link(below, above):
+    if shift_of_scans(document, below, above) is None:
         return "its place in the patient is not known to be the same"
-    return "colours cannot be laid over" if "channel" in above.axes else ""
+    return "colours cannot be laid over" if "channel" in document.volumes[above].axes else ""
 
 
-def fusible(volumes: Mapping[tuple[str, str], Volume], context: str, below: Volume) -> list[tuple[str, str]]:
+def fusible(document: Document, below: ScanKey) -> list[tuple[str, str]]:
     """The other scans of a context, each with the reason why it cannot be laid over ("" if it can)."""
-    return [
-        (name, refusal(below, volume))
-        for (owner, name), volume in volumes.items()
-        if owner == context and volume is not below
-    ]
+    keys = [key for key in document.volumes if key[0] == below[0] and key != below]
+    return [(key[1], refusal(document, below, key)) for key in keys]
 
 
 def label_value(labelmap: Labelmap, text: str) -> int | None:

@@ -144,7 +144,7 @@ def add_annotations(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
 
 def add_fusion(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Scans that can be laid over this one; the others with the reason why not."""
-    scans = fusible(viewport.document.volumes, viewport.key[0], scene.volume)
+    scans = fusible(viewport.document, viewport.scan_key)
     menu.setEnabled(bool(scans))
     add_check(menu, "Nothing\tY", not scene.look.fused, partial(display.lay_over, viewport, ""))
     for name, reason in scans:

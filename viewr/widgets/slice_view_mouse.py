@@ -263,10 +263,11 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
     if keys & CARRY == CARRY:
         return ScanDrag(viewport, event.position())
     viewing = viewport.hand.spec.kind == "view"
-    if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
-        return BoxDrag(viewport, event.position())
+    # With Ctrl too: some desktops keep a drag with Alt alone for moving windows.
     if viewing and scene.view.fused and keys & Qt.KeyboardModifier.AltModifier:
         return WindowDrag(viewport, scene, event.position(), fused=True)
+    if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
+        return BoxDrag(viewport, event.position())
     held = grip(viewport, scene, event.position())
     if held == "turn":
         return TurnDrag(viewport, scene, event.position())

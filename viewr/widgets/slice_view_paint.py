@@ -35,7 +35,7 @@ def line_height() -> float:
 
 
 #: Under every text: white letters stay legible on bone.
-_PLATE = QColor(0, 0, 0, 110)
+_PLATE = QColor(0, 0, 0, 165)
 #: Shifts of the dark copies under a text; cheaper than stroking its outline, and a page step brings new texts.
 _RIM = ((-1, 0), (1, 0), (0, -1), (0, 1))
 

@@ -118,14 +118,16 @@ def tilt_degrees(plane: Plane) -> float:
 
 def view_lines(scene: Scene, screen: ScreenPixel | None = None) -> list[Line]:
     """Bottom left: the fused scan, window and zoom; `screen` tells true size."""
-    return [*map(_fused_line, scene.view.fused), _window_line(scene), _zoom_line(scene, screen)]
+    return [*(_fused_line(scene, fused) for fused in scene.view.fused), _window_line(scene), _zoom_line(scene, screen)]
 
 
-def _fused_line(fused: FusedScan) -> Line:
+def _fused_line(scene: Scene, fused: FusedScan) -> Line:
     name = fused.volume.modality or "above"
     words = f"{name} {fused.opacity:.0%}  W {_number(fused.window.width)}  L {_number(fused.window.level)}"
     unit = f" {fused.volume.unit}" if fused.volume.unit else ""
-    return Line(words + unit, "fused", words)
+    frames = {volume.grid.frame_of_reference for volume in (scene.volume, fused.volume)} - {""}
+    by_hand = "  by hand" if len(frames) > 1 else ""
+    return Line(words + unit + by_hand, "fused", words + by_hand)
 
 
 def _window_line(scene: Scene) -> Line:

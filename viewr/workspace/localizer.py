@@ -72,16 +72,22 @@ def shift_between(document: Document, first: ViewportKey, second: ViewportKey) -
 
     Nothing within a frame of reference; between two of them what the reader found by hand.
     """
-    here, there = volume_of(document, first), volume_of(document, second)
+    viewports = document.state.look.viewports
+    if first not in viewports or second not in viewports:
+        return None
+    return shift_of_scans(document, (first[0], viewports[first].scan), (second[0], viewports[second].scan))
+
+
+def shift_of_scans(document: Document, first: ScanKey, second: ScanKey) -> Point | None:
+    """As `shift_between`, of two scans."""
+    here, there = document.volumes.get(first), document.volumes.get(second)
     if here is None or there is None:
         return None
     if may_link(here, there):
         return ZERO
     if not (has_patient_axes(here) and has_patient_axes(there)):
         return None
-    viewports = document.state.look.viewports
-    start, goal = (space_of((key[0], viewports[key].scan), volume) for key, volume in ((first, here), (second, there)))
-    return _way(document, first[0], start, goal)
+    return _way(document, first[0], space_of(first, here), space_of(second, there))
 
 
 def _way(document: Document, context: str, start: str, goal: str) -> Point | None:
