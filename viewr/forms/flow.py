@@ -27,6 +27,11 @@ class FlowBox(QWidget):
         self._parts.append(part)
         self.updateGeometry()
 
+    def clear(self) -> None:
+        """Forget the parts; whoever made them deletes them."""
+        self._parts = []
+        self.updateGeometry()
+
     def heightForWidth(self, width: int) -> int:
         return self._arrange(width, move=False)
 

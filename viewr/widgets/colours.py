@@ -29,3 +29,15 @@ PREVIEW = QColor(255, 255, 255)
 FRAMES = QColor(255, 170, 90)
 MEASURE = QColor(110, 231, 255)
 SELECTED = QColor(255, 255, 255)
+
+#: What a verdict means for a scan, on dark and on light.
+GRADES = {
+    "usable": QColor(58, 165, 93), "questionable": QColor(226, 150, 30), "unusable": QColor(222, 72, 62),
+    "": QColor(112, 128, 150),
+}  # fmt: skip
+
+
+def text_on(background: QColor) -> QColor:
+    """Black or white, whichever is read more easily (ITU-R BT.601 luma)."""
+    luma = 0.299 * background.red() + 0.587 * background.green() + 0.114 * background.blue()
+    return QColor(16, 18, 22) if luma > 115 else QColor(255, 255, 255)

@@ -15,6 +15,7 @@ from viewr.settings import Profile, Settings, save_settings, user_profiles, with
 from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
+from viewr.widgets.qc_pages import QcPages
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
 from viewr.widgets.task_view import TaskView
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(parent=self)
         self.desk: Desk | None = None
         self.task_view: TaskView | None = None
+        self.qc: QcPages | None = None
         self._profile: Profile | None = None
         self._results = Path()
         self._told_renderer = False
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
         self.task_list = TaskList(self.settings.application_names, self)
         self.task_list.open_requested.connect(self.open_task)
         self.task_list.next_requested.connect(self.open_next)
+        self.task_list.qc_requested.connect(self.start_qc)
         self.outbox = OutboxView(self)
         self.task_list.workbench_requested.connect(self.show_workbench)
         self.sign_in_page.workbench_requested.connect(self.show_workbench)
@@ -336,6 +339,34 @@ class MainWindow(QMainWindow):
             self.pages.removeWidget(self.task_view)
             self.task_view.deleteLater()
             self.task_view = None
+
+    # --- quality control ---------------------------------------------------------------------------------------
+
+    def start_qc(self, task_id: str) -> None:
+        """Judge one case after the other, beginning with a task of the list."""
+        if self.desk is None:
+            return
+        self._drop_view()
+        self._drop_qc()
+        qc = self.qc = QcPages(self.desk, self.jobs, self)
+        qc.left.connect(self._leave_qc)
+        qc.case_shown.connect(self._name_case)
+        self.pages.addWidget(qc.view)
+        self.pages.setCurrentWidget(qc.view)
+        qc.start(task_id)
+
+    def _name_case(self, session: TaskSession) -> None:
+        self.setWindowTitle(f"{session.title} – ViewR")
+
+    def _leave_qc(self) -> None:
+        self._drop_qc()
+        self.show_tasks()
+
+    def _drop_qc(self) -> None:
+        if self.qc is not None:
+            self.pages.removeWidget(self.qc.view)
+            self.qc.close()
+            self.qc = None
 
     # --- the window --------------------------------------------------------------------------------------------
 

@@ -164,6 +164,7 @@ QLabel#quiet { color: $quiet; }
 QPushButton#waiting { color: $warning; }
 QWidget#taskBar, QWidget#presetBar { background: $surface; }
 QWidget#taskBar { border-bottom: 1px solid $faint_line; }
+QWidget#qcBar { background: $surface; border-top: 1px solid $faint_line; }
 QWidget#message { background: $accent_tint; border-left: 3px solid $accent; }
 QWidget#message[kind="warning"] { background: $warning_tint; border-left: 3px solid $warning; }
 QWidget#message[kind="error"] { background: $error_tint; border-left: 3px solid $error; }

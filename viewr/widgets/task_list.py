@@ -38,6 +38,8 @@ class TaskList(QWidget):
     #: task id, read only
     open_requested = Signal(str, bool)
     next_requested = Signal()
+    #: id of the task to begin quality control with
+    qc_requested = Signal(str)
     outbox_requested = Signal()
     workbench_requested = Signal()
     _details_found = Signal(object)
@@ -167,7 +169,11 @@ class TaskList(QWidget):
         QShortcut(QKeySequence("Ctrl+N"), self, self.next_button.click)
         row.addWidget(self.waiting)
         row.addWidget(self.why, 1)
-        for button in (self.look_button, self.open_button, self.next_button):
+        self.qc_button = QPushButton("Start quality control", self)
+        self.qc_button.setToolTip("Case after case, a verdict by one key; begins with the chosen task (Ctrl+K)")
+        self.qc_button.clicked.connect(self._start_qc)
+        QShortcut(QKeySequence("Ctrl+K"), self, self.qc_button.click)
+        for button in (self.look_button, self.open_button, self.qc_button, self.next_button):
             row.addWidget(button)
         self._show_choice()
 
@@ -277,6 +283,35 @@ class TaskList(QWidget):
         self.open_button.setEnabled(bool(chosen) and not refusal)
         self.look_button.setEnabled(bool(chosen))
         self.open_button.setText("Resume" if self.table.has_draft(chosen) else "Open")
+        self._show_qc()
+
+    def _qc_task(self) -> str:
+        """The task that quality control begins with: the chosen one, else the first that asks for it."""
+        chosen = self.table.details(self.selected)
+        if chosen is not None and chosen.qc:
+            return chosen.id if not self.table.refusal(chosen.id) else ""
+        if chosen is not None:
+            return ""
+        details = [self.table.details(task.id) for task in self.table.tasks]
+        fit = (one.id for one in details if one is not None and one.qc == "asked" and not self.table.refusal(one.id))
+        return next(fit, "")
+
+    def _show_qc(self) -> None:
+        """Offer quality control for the chosen task; first of all where its template asks for it."""
+        task_id = self._qc_task()
+        details = self.table.details(task_id)
+        self.qc_button.setVisible(bool(task_id))
+        asked = details is not None and details.qc == "asked"
+        for button, first in ((self.qc_button, asked), (self.next_button, not asked)):
+            name = "primary" if first else ""
+            if button.objectName() != name:
+                button.setObjectName(name)
+                button.style().unpolish(button)
+                button.style().polish(button)
+
+    def _start_qc(self) -> None:
+        if task_id := self._qc_task():
+            self.qc_requested.emit(task_id)
 
     def _open_selected(self) -> None:
         if self.open_button.isEnabled():

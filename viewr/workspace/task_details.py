@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from viewr import __version__
 from viewr.model.errors import ViewrError
 from viewr.model.progress import Progress
 from viewr.model.task import parse_content
+from viewr.model.template import load_template
+from viewr.model.template_qc import Wish, qc_wish
 from viewr.supervisor.client import openable
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ class TaskDetails:
         The holder is this reader.
     reason : str
         Why this program cannot open the task, "" if it can.
+    qc : {"", "offered", "asked"}
+        Whether it can be worked in quality control, one key a verdict, or asks for that.
     """
 
     id: str
@@ -44,6 +49,7 @@ class TaskDetails:
     mine: bool = False
     created: str = ""
     reason: str = ""
+    qc: Wish = ""
 
 
 def fetch_details(
@@ -67,15 +73,26 @@ def fetch_details(
 
 def _details(supervisor: SupervisorClient, summary: TaskSummary, names: tuple[str, ...]) -> TaskDetails:
     try:
-        template = supervisor.template(summary.template_ref).label if summary.template_ref else ""
+        held = supervisor.template(summary.template_ref) if summary.template_ref else None
         task = supervisor.task(summary.id)
         lock = supervisor.lock(summary.id)
     except ViewrError as exc:
         return TaskDetails(summary.id, reason=exc.message)
+    template = held.label if held is not None else ""
     reason = openable(task, names, __version__)
     if not reason and not template and not task.content:
         reason = "The task has neither a template nor content."
-    return TaskDetails(summary.id, template, _case(task.content), lock.holder, lock.mine, task.created, reason)
+    wish = _wish(held.text) if held is not None else ""
+    return TaskDetails(summary.id, template, _case(task.content), lock.holder, lock.mine, task.created, reason, wish)
+
+
+@lru_cache(maxsize=64)
+def _wish(text: str) -> Wish:
+    """What a template says of quality control; it is read once, not for every row."""
+    try:
+        return qc_wish(load_template(text))
+    except ViewrError:
+        return ""
 
 
 def _case(content: str) -> str:

@@ -1,0 +1,358 @@
+"""Quality control by keys: wherever the focus is, on any layout, and nothing is left unrated by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from tests.widgets.qc_desk import ONE_SCAN, PLAIN, Case, Page, listing, volume
+from tests.workspace.lab import turn, wait_until
+from viewr.model.errors import ArchiveError
+from viewr.workspace.qc_run import QcProgress
+
+Key = Qt.Key
+NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(qtbot: Any) -> Iterator[Page]:
+    made = Page(qtbot)
+    yield made
+    made.close()
+
+
+def row(case: Case, number: int) -> dict[str, Any]:
+    return dict(case.answers["scans"][number])
+
+
+def click_tile(page: Page, scan: str, index: int, at: QPoint | None = None) -> None:
+    view = page.view.board.columns["default", scan].view
+    area = view.tile(index)
+    assert area is not None
+    QTest.mouseClick(view.viewport(), LEFT, NONE, area.topLeft() + at if at else area.center())
+    turn(1)
+
+
+def test_one_key_is_a_verdict_and_the_end_of_the_case(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    assert [button.text() for button in page.view.bar.verdicts] == ["Good", "Doubtful", "Poor"]
+    assert [button.key for button in page.view.bar.verdicts] == ["1", "2", "3"]
+    page.key(Key.Key_2)
+    assert case.answers["verdict"] == "Doubtful"
+    assert page.asked == ["finish"]
+    # until the next case is there no key can judge this one again, nor the next unseen
+    page.key(Key.Key_1)
+    assert case.answers["verdict"] == "Doubtful"
+    assert page.asked == ["finish"]
+
+
+def test_a_bad_verdict_asks_for_a_note(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.key(Key.Key_3)
+    assert page.view.bar.note.hasFocus()
+    page.key(Key.Key_Return)
+    assert page.asked == []
+    page.key("head moved 1")
+    assert (case.answers["verdict"], case.answers["note"]) == ("Poor", "head moved 1")
+    assert page.asked == []
+    page.key(Key.Key_Return)
+    assert page.asked == ["finish"]
+
+
+def test_esc_in_the_note_takes_the_verdict_back(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.key(Key.Key_3, "oh", Key.Key_Escape)
+    assert (case.answers["verdict"], case.answers["note"] or "") == (None, "")
+    assert not page.view.bar.note.hasFocus()
+    page.key(Key.Key_1)
+    assert (case.answers["verdict"], page.asked) == ("Good", ["finish"])
+
+
+def test_a_note_written_first_is_enough(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.key(Key.Key_N)
+    assert page.view.bar.note.hasFocus()
+    page.key("3 ghosts", Key.Key_Return, Key.Key_3)
+    assert (case.answers["note"], case.answers["verdict"], page.asked) == ("3 ghosts", "Poor", ["finish"])
+
+
+def test_tags_go_round_by_their_keys(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    motion, metal = page.view.bar.chips
+    assert (motion.key, motion.state) == ("m", "unknown")
+    seen = []
+    for _ in range(3):
+        page.key(Key.Key_M)
+        seen.append((case.answers["motion"], motion.state))
+    assert seen == [("present", "present"), ("absent", "absent"), ("unknown", "unknown")]
+    page.key(metal.key)
+    assert case.answers["metal"] is True
+    page.view.show_waiting("x")
+
+
+def test_keys_work_wherever_the_focus_is(page: Page) -> None:
+    case = page.show(Case(listing(["A", "B", "C"])))
+    page.view.top.later.setFocus()
+    page.key(Key.Key_1)
+    assert row(case, 0)["verdict"] == "Good"
+    page.key(Key.Key_V)
+    assert page.view.pictures.is_full
+    page.key(Key.Key_1)
+    assert row(case, 1)["verdict"] == "Good"
+    page.key(Key.Key_F12)
+    assert page.view.side is not None
+    # the form shows the row of the scan that is judged now
+    field = page.view.side.forms["default"].control(f"scans/{row(case, 2)['__id__']}/note")
+    field.focus_widget().setFocus()
+    page.key("1 or 2")
+    assert (row(case, 2)["verdict"], row(case, 2)["note"], page.asked) == (None, "1 or 2", [])
+    page.key(Key.Key_Escape, Key.Key_1)
+    assert (row(case, 2)["verdict"], page.asked) == ("Good", ["finish"])
+
+
+def test_french_digits_give_verdicts(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.native_key(0xC9, "é", 11)
+    assert (case.answers["verdict"], page.asked) == ("Doubtful", ["finish"])
+
+
+def test_a_held_key_judges_once(page: Page) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QApplication
+
+    case = page.show(Case(listing(["A", "B"])))
+    page.key(Key.Key_1)
+    again = QKeyEvent(QEvent.Type.KeyPress, Key.Key_1, NONE, "1", True)
+    QApplication.sendEvent(page.view.windowHandle(), again)
+    assert [row(case, number)["verdict"] for number in (0, 1)] == ["Good", None]
+
+
+def test_each_scan_has_its_verdict_and_the_last_one_ends_the_case(page: Page) -> None:
+    case = page.show(Case(listing(["A", "B", "C"])))
+    board = page.view.board
+    page.key(Key.Key_Right, Key.Key_1)
+    assert [row(case, number)["verdict"] for number in range(3)] == [None, "Good", None]
+    assert board.columns["default", "B"].header.verdict == "Good"
+    page.key(Key.Key_2, "cut off", Key.Key_Return)
+    assert (row(case, 2)["verdict"], row(case, 2)["note"]) == ("Poor", "cut off")
+    # the first one is left
+    assert page.asked == []
+    assert board.columns["default", "A"].header.isChecked()
+    page.key(Key.Key_1)
+    assert row(case, 0)["verdict"] == "Good"
+    assert page.asked == ["finish"]
+
+
+def test_back_corrects_within_the_case_and_then_asks_for_the_one_before(page: Page) -> None:
+    case = page.show(Case(listing(["A", "B"])))
+    page.view.show_progress(QcProgress(1, 2), True)
+    page.key(Key.Key_1, Key.Key_Backspace)
+    assert page.view.case is not None
+    assert page.view.case.number == 0
+    assert page.asked == []
+    page.key(Key.Key_2, "now", Key.Key_Return)
+    assert (row(case, 0)["verdict"], page.view.case.number) == ("Poor", 1)
+    page.key(Key.Key_Backspace, Key.Key_Backspace)
+    assert page.asked == ["back"]
+
+
+def test_a_case_that_comes_back_shows_its_verdicts_and_the_same_key_goes_on(page: Page) -> None:
+    case = Case(ONE_SCAN)
+    page.show(case)
+    page.key(Key.Key_1)
+    again = page.show(Case(ONE_SCAN, "Case 0"))
+    again.document.load(case.document.state.annotation)
+    turn(1)
+    assert [button.isChecked() for button in page.view.bar.verdicts] == [True, False, False]
+    page.key(Key.Key_1)
+    assert page.asked == ["finish", "finish"]
+
+
+def test_later_leaves_no_verdict(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.key(Key.Key_L)
+    assert page.asked == ["later"]
+    assert case.answers["verdict"] is None
+
+
+def test_leaving_a_case_half_done_takes_two_steps(page: Page) -> None:
+    page.show(Case(listing(["A", "B"])))
+    page.key(Key.Key_1)
+    page.view.top.leave.click()
+    assert page.asked == []
+    assert page.said == ["This case is not finished: B."]
+    page.view.top.leave.click()
+    assert page.asked == ["leave"]
+
+
+def test_leaving_an_untouched_case_is_one_step(page: Page) -> None:
+    page.show(Case(ONE_SCAN))
+    page.view.top.leave.click()
+    assert page.asked == ["leave"]
+
+
+def test_a_click_opens_the_place_in_the_viewport_and_esc_brings_the_sheet_back(page: Page) -> None:
+    page.show(Case(ONE_SCAN, volumes={"T1": volume((40, 40, 20))}))
+    view = page.view.board.columns["default", "T1"].view
+    index = view.indices[3]
+    click_tile(page, "T1", index)
+    assert page.view.pictures.is_full
+    assert page.view.pictures.enlarged is not None
+    (port,) = page.view.pictures.enlarged.grid.viewports.values()
+    wait_until(lambda: port.scene is not None)
+    assert port.scene is not None
+    assert port.scene.index == index
+    assert port.hasFocus()
+    page.key(Key.Key_Down)
+    assert port.scene.index == index + 1
+    page.key(Key.Key_Escape)
+    assert page.view.pictures.currentWidget() is page.view.board
+
+
+def test_where_it_is_takes_a_key_and_a_click(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    view = page.view.board.columns["default", "T1"].view
+    index = view.indices[2]
+    tile = view.tile(index)
+    assert tile is not None
+    page.key(Key.Key_P)
+    click_tile(page, "T1", index, QPoint(tile.width() // 4, tile.height() // 2))
+    (marker,) = case.document.state.annotation.drawings["default", "where"]
+    # a quarter of 40 mm from the right edge at -0.5, half way to the back; slice k at 2 k mm
+    assert marker.pos[0] == pytest.approx(9.5, abs=0.5)
+    assert marker.pos[1] == pytest.approx(19.5, abs=0.5)
+    assert marker.pos[2] == pytest.approx(2 * (11 - index))
+    assert marker.scan == "T1"
+    assert not page.view.pictures.is_full
+    (button,) = page.view.bar.markers
+    button.click()
+    turn(1)
+    assert page.view.pictures.is_full
+    assert page.view.pictures.enlarged is not None
+    (port,) = page.view.pictures.enlarged.grid.viewports.values()
+    wait_until(lambda: port.scene is not None)
+    assert port.scene is not None
+    assert port.scene.index == index
+
+
+def test_the_place_of_one_scan_goes_into_its_row(page: Page) -> None:
+    case = page.show(Case(listing(["A", "B"])))
+    page.key(Key.Key_1, Key.Key_P)
+    click_tile(page, "B", page.view.board.columns["default", "B"].view.indices[0])
+    assert list(case.document.state.annotation.drawings) == [("default", f"scans/{row(case, 1)['__id__']}/where")]
+
+
+def test_more_and_fewer_slices(page: Page) -> None:
+    page.show(Case(ONE_SCAN, volumes={"T1": volume((40, 40, 200))}))
+    view = page.view.board.columns["default", "T1"].view
+    before = len(view.indices)
+    assert 12 <= before < 60
+    page.key(Key.Key_Plus)
+    assert len(view.indices) > before
+    for _ in range(10):
+        page.key(Key.Key_Plus)
+    assert view.indices == tuple(range(200))
+    assert view.verticalScrollBar().maximum() > 0
+    page.key(Key.Key_End)
+    last = view.tile(199)
+    assert last is not None
+    assert view.viewport().rect().contains(last)
+    for _ in range(20):
+        page.key(Key.Key_Minus)
+    assert len(view.indices) == 4
+
+
+def test_the_pointer_resting_on_a_tile_enlarges_it(page: Page) -> None:
+    page.show(Case(ONE_SCAN))
+    view = page.view.board.columns["default", "T1"].view
+    area = view.tile(view.indices[5])
+    assert area is not None
+    QTest.mouseMove(page.view.windowHandle(), view.viewport().mapTo(page.view, area.center()))
+    wait_until(lambda: page.view.board.zoom.slice == view.indices[5])
+    assert page.view.board.zoom.width() > 1.5 * area.width()
+    page.key(Key.Key_Escape)
+    assert page.view.board.zoom.slice == -1
+
+
+def test_scans_one_at_a_time(page: Page) -> None:
+    page.show(Case(listing(["A", "B"])))
+    page.key(Key.Key_G)
+    columns = list(page.view.board.columns.values())
+    assert [column.isVisible() for column in columns] == [True, False]
+    page.key(Key.Key_1)
+    assert [column.isVisible() for column in columns] == [False, True]
+    assert page.view.board.tabs.tabText(0) == "A: Good"
+
+
+def test_a_template_of_the_original_works(page: Page) -> None:
+    case = page.show(Case(PLAIN))
+    page.key(Key.Key_2)
+    assert page.view.bar.note.hasFocus()
+    page.key("blurred", Key.Key_Return)
+    assert (case.answers["usable"], case.answers["comments"], page.asked) == ("No", "blurred", ["finish"])
+
+
+def test_what_the_template_asks_for_besides_is_shown(page: Page) -> None:
+    more = "  reader: {control: LineEdit, label: Reader, x: 0, y: 9, required: true}\n"
+    page.show(Case(ONE_SCAN + more))
+    page.key(Key.Key_1)
+    assert page.asked == []
+    assert page.said == ["“Reader” has no answer yet."]
+    assert page.view.side is not None
+    assert page.view.side.isVisible()
+    page.key("qc1", Key.Key_Escape, Key.Key_1)
+    assert page.asked == ["finish"]
+
+
+def test_a_scan_that_cannot_be_had_can_still_be_judged(page: Page) -> None:
+    case = Case(listing(["A", "B"]))
+    case.failed["default", "B"] = ArchiveError("Scan B is damaged.")
+    del case.document.volumes["default", "B"]
+    page.view.show_case(case)  # type: ignore[arg-type]
+    wait_until(lambda: page.view.board.columns["default", "A"].view.sheet is not None)
+    page.key(Key.Key_1, Key.Key_2, "damaged", Key.Key_Return)
+    assert (row(case, 1)["verdict"], page.asked) == ("Poor", ["finish"])
+
+
+def test_no_verdict_on_a_scan_before_its_pictures(page: Page) -> None:
+    case = Case(ONE_SCAN)
+    del case.document.volumes["default", "T1"]
+    case.is_ready = False
+    page.view.show_case(case)  # type: ignore[arg-type]
+    page.key(Key.Key_1)
+    assert case.answers["verdict"] is None
+    assert page.said == ["The scan is not there yet: wait for its pictures, or put the case aside."]
+    case.document.add_volume(("default", "T1"), volume())
+    case.is_ready = True
+    case.scan_ready.emit(("default", "T1"))
+    wait_until(lambda: page.view.board.columns["default", "T1"].view.sheet is not None)
+    page.key(Key.Key_1)
+    assert page.asked == ["finish"]
+
+
+def test_progress_waiting_and_the_end(page: Page) -> None:
+    page.view.show_progress(QcProgress(3, 40, 1, 4.5, 20.0), True)
+    assert page.view.top.counts.text() == "3 done  ·  40 left  ·  1 later"
+    assert page.view.top.pace.text() == "4.5 s a case  ·  3 min left"
+    page.view.show_waiting("The next case is being fetched.")
+    assert page.view.pictures.waiting.label.text() == "The next case is being fetched."
+    page.key(Key.Key_1)
+    page.view.show_progress(QcProgress(4, 0, 0, 4.5, 600.0), True)
+    page.view.show_end("All cases are judged.")
+    assert page.view.pictures.end.counts.text() == "4 cases judged."
+    page.key(Key.Key_Backspace, Key.Key_Return)
+    assert page.asked == ["back", "leave"]
+
+
+def test_a_verdict_that_cannot_be_kept_leaves_the_case_to_the_reader(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    page.key(Key.Key_1)
+    case.submit_failed.emit(ArchiveError("The disk is full."))
+    assert page.said == ["The disk is full."]
+    page.key(Key.Key_2)
+    assert (case.answers["verdict"], page.asked) == ("Doubtful", ["finish", "finish"])
