@@ -170,7 +170,7 @@ def test_menu_changes_the_view(view):
     actions["Coronal"].trigger()
     actions["Linear (smooth)"].trigger()
     actions["Maximum"].trigger()
-    actions["10 slices"].trigger()
+    actions["10 slices\t20.0 mm"].trigger()
     actions["Lung: W 1500 L -600\t3"].trigger()
     now = look(view)
     assert (now.orientation, now.interpolation, now.projection, now.slab_slices) == ("Coronal", "linear", "max", 10)

@@ -317,6 +317,14 @@ def test_a_slab_grows_by_the_wheel(view):
     assert look(view).projection == "none"
 
 
+def test_a_slab_of_the_menu_is_there_at_once(view):
+    choose(view, "Slab", "10 slices")
+    assert (look(view).projection, look(view).slab_slices) == ("max", 10)
+    choose(view, "Slab", "Mean")
+    choose(view, "Slab", "5 slices")
+    assert (look(view).projection, look(view).slab_slices) == ("mean", 5)
+
+
 def test_presets_have_keys(qtbot):
     from viewr.model.template import Preset
 

@@ -166,10 +166,16 @@ def thicken(viewport: SliceViewport, notches: int) -> None:
     now = look.slab_slices if look.projection != "none" else 1
     count = min(max(now + notches, 1), SLAB_LIMIT)
     if count > 1:
-        projection = look.projection if look.projection != "none" else "max"
-        viewport.look_at(projection=projection, slab_slices=count)
+        set_slab(viewport, count)
     elif look.projection != "none":
         viewport.look_at(projection="none")
+
+
+def set_slab(viewport: SliceViewport, count: int, _checked: bool = False) -> None:
+    """So many slices in the slab; where there was none, its maximum."""
+    if viewport.scene is not None:
+        projection = viewport.scene.look.projection
+        viewport.look_at(projection="max" if projection == "none" else projection, slab_slices=count)
 
 
 # --- what lies over the slice ----------------------------------------------------------------------------------------

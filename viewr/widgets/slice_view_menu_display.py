@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from viewr.render.sampling import normal_step
 from viewr.render.turn import turn_words
 from viewr.widgets import habits
 from viewr.widgets import slice_view_display as display
@@ -119,8 +120,11 @@ def add_slab(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     add_choice(menu, viewport, "projection", scene.look.projection,
                [("none", "Off"), ("max", "Maximum"), ("min", "Minimum"), ("mean", "Mean")])  # fmt: skip
     menu.addSeparator()
-    sizes: list[tuple[Any, str]] = [(count, f"{count} slices") for count in _SLABS]
-    add_choice(menu, viewport, "slab_slices", scene.look.slab_slices, sizes)
+    step = normal_step(scene.volume.grid, scene.view.plane)
+    now = scene.look.slab_slices if scene.look.projection != "none" else 1
+    for count in _SLABS:
+        text = f"{count} slices\t{count * step:.1f} mm"
+        add_check(menu, text, count == now, partial(display.set_slab, viewport, count))
     menu.addSeparator()
     menu.addAction("Thicker, thinner\tCtrl+Shift+wheel").setEnabled(False)
 
