@@ -19,6 +19,7 @@ from viewr.model.errors import SettingsError
 
 RendererChoice = Literal["auto", "cpu", "gl"]
 Theme = Literal["dark", "light"]
+ShortcutProfile = Literal["PACS", "Slicer", "ITK-SNAP"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Settings:
         Up and down change the width of a window, right and left its level.
     screen_widths_mm : tuple of str
         Measured widths of screens, "NAME=MM" each: for pictures in true size.
+    shortcut_profile : {"PACS", "Slicer", "ITK-SNAP"}
+        Whose keys and mouse are used.
+    shortcuts : tuple of str
+        Keys of the reader's own, "ACTION=KEY KEY" each; a comma is written "Comma".
     confirm_submit : bool
         Show all answers before they are submitted; what is missing is listed in any case.
     """
@@ -83,6 +88,8 @@ class Settings:
     window_drag_swapped: bool = False
     screen_widths_mm: tuple[str, ...] = ()
     confirm_submit: bool = True
+    shortcut_profile: ShortcutProfile = "PACS"
+    shortcuts: tuple[str, ...] = ()
     profiles: tuple[Profile, ...] = ()
 
     @property
@@ -98,7 +105,8 @@ class Settings:
         return Path(self.log_dir or platformdirs.user_log_dir("viewr", appauthor=False))
 
 
-CHOICES = {"renderer": get_args(RendererChoice), "theme": get_args(Theme)}
+CHOICES = {"renderer": get_args(RendererChoice), "theme": get_args(Theme),
+           "shortcut_profile": get_args(ShortcutProfile)}  # fmt: skip
 
 
 def user_file(environment: Mapping[str, str] = os.environ) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.test_linking import entry
@@ -104,9 +105,9 @@ def test_a_viewport_of_a_layout_is_maximised_and_restored(qtbot):
     assert len(boxes(grid)) == 4
 
 
-def test_k_puts_a_prior_beside_and_the_next_one_and_back(qtbot):
+def test_shift_c_puts_a_prior_beside_and_the_next_one_and_back(qtbot):
     grid = two(qtbot, "prior", "older", frame="9.9")
-    press(one(grid, "a"), Key.Key_K)
+    QTest.keyClick(one(grid, "a"), Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     extra = one(grid, "extra 1")
     assert boxes(grid) == {"a": (0, 0, 400, 602), "extra 1": (402, 0, 400, 602)}
     look = grid.document.state.look.viewports["default", "extra 1"]
@@ -116,10 +117,10 @@ def test_k_puts_a_prior_beside_and_the_next_one_and_back(qtbot):
     one(grid, "a").page(4)
     assert shown(extra) == shown(one(grid, "a"))
     one(grid, "a").setFocus()
-    press(one(grid, "a"), Key.Key_K)
+    QTest.keyClick(one(grid, "a"), Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert grid.document.state.look.viewports["default", "extra 1"].scan == "older"
     assert extra.scene.by_hand  # the same frame of reference as the prior
-    press(one(grid, "a"), Key.Key_K)
+    QTest.keyClick(one(grid, "a"), Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert set(boxes(grid)) == {"a", "b"}
 
 

@@ -39,7 +39,7 @@ from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import AS_AT_FIRST
 from viewr.widgets.slice_view_editors import type_window, window_text_area
-from viewr.widgets.slice_view_keys import press_key
+from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
@@ -93,6 +93,7 @@ class SliceViewport(QWidget):
         self.renderer: SliceRenderer = renderer or CpuRenderer(reuse=True)
         self.maker = SceneMaker(document, key)
         self.neighbours = Neighbours(document)
+        self.held = HeldKeys()
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
@@ -494,5 +495,13 @@ class SliceViewport(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not press_key(self, event):
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not release_key(self, event):
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.held.forget()
+        super().focusOutEvent(event)
 
 

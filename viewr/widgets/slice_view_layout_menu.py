@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from viewr.widgets.keymap import hint
 from viewr.widgets.scan_strip import is_wanted
 from viewr.widgets.slice_view_menu_display import add_check
 from viewr.workspace.layouts import TITLES, comparable, compare_with
@@ -15,18 +15,12 @@ from viewr.workspace.layouts import TITLES, comparable, compare_with
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
-#: Keys of the layouts; "" is the template's.
-LAYOUT_KEYS: dict[Qt.Key, str] = {
-    Qt.Key.Key_F2: "1", Qt.Key.Key_F3: "2 beside", Qt.Key.Key_F4: "2 above", Qt.Key.Key_F5: "3",
-    Qt.Key.Key_F6: "2x2", Qt.Key.Key_F7: "1+3", Qt.Key.Key_F8: "",
-}  # fmt: skip
-
 
 def add_layouts(menu: QMenu, viewport: SliceViewport) -> None:
     held = viewport.document.state.look.layouts.get(viewport.key[0])
     now = held.name if held else ""
-    for key, name in LAYOUT_KEYS.items():
-        add_check(menu, f"{TITLES[name]}\t{key.name[4:]}", name == now, partial(viewport.set_layout, name))
+    for name, title in TITLES.items():
+        add_check(menu, title + hint(f"layout.{name}"), name == now, partial(viewport.set_layout, name))
 
 
 def add_scans(menu: QMenu, viewport: SliceViewport) -> None:
@@ -37,7 +31,7 @@ def add_scans(menu: QMenu, viewport: SliceViewport) -> None:
             add_check(menu, scan, scan == now, partial(viewport.show_scan, scan))
     menu.addSeparator()
     shown = is_wanted(viewport.document, viewport.key[0])
-    add_check(menu, "Row of scans to drag from\tF9", shown, viewport.toggle_strip)
+    add_check(menu, "Row of scans to drag from" + hint("layout.strip"), shown, viewport.toggle_strip)
 
 
 def add_comparing(menu: QMenu, viewport: SliceViewport) -> None:
@@ -47,7 +41,7 @@ def add_comparing(menu: QMenu, viewport: SliceViewport) -> None:
         menu.addAction(scan, partial(_compare, viewport, scan))
     if scans:
         menu.addSeparator()
-        menu.addAction("The next one\tK", viewport.compare_next)
+        menu.addAction("The next one" + hint("layout.compare"), viewport.compare_next)
     menu.setEnabled(bool(scans))
 
 

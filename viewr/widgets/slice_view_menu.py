@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from viewr.widgets import slice_view_menu_display as parts
+from viewr.widgets.keymap import hint
 from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
@@ -19,37 +20,38 @@ if TYPE_CHECKING:
 def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     """Everything that can be asked of a viewport."""
     menu = QMenu(viewport)
-    menu.addAction("Fit into the view\tF", viewport.fit)
-    menu.addAction("Reset the view\tR", viewport.reset)
+    menu.addAction("Fit into the view" + hint("zoom.fit"), viewport.fit)
+    menu.addAction("Reset the view" + hint("zoom.reset"), viewport.reset)
     menu.addAction("Maximise or restore\tdouble click", viewport.toggle_maximised)
     add_layouts(menu.addMenu("Layout"), viewport)
     add_comparing(menu.addMenu("Compare with"), viewport)
     menu.addSeparator()
     parts.add_windows(menu.addMenu("Window"), viewport, scene)
-    parts.add_colours(menu.addMenu("Colours\tL"), viewport, scene)
+    parts.add_colours(menu.addMenu("Colours" + hint("window.lut")), viewport, scene)
     parts.add_choice(menu.addMenu("Orientation"), viewport, "orientation", scene.look.orientation,
                      [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
     parts.add_choice(menu.addMenu("Axes"), viewport, "anatomical", scene.look.anatomical,
                      [(False, "Of the scan (true slices)"), (True, "Of the patient")])  # fmt: skip
-    straighten = menu.addAction("Straighten the axes\tZ", viewport.straighten)
+    straighten = menu.addAction("Straighten the axes" + hint("cursor.straighten"), viewport.straighten)
     straighten.setEnabled(viewport.key[0] in viewport.document.state.look.axes)
     parts.add_turns(menu.addMenu("Turn and mirror"), viewport, scene)
     parts.add_zoom(menu.addMenu("Size"), viewport, scene)
     add_scans(menu.addMenu("Scan"), viewport)
     parts.add_fusion(menu.addMenu("Lay over"), viewport, scene)
     parts.add_annotations(menu.addMenu("Annotation"), viewport, scene)
-    parts.add_choice(menu.addMenu("Interpolation\tN"), viewport, "interpolation", scene.look.interpolation,
-                     list(parts.INTERPOLATIONS))  # fmt: skip
-    parts.add_slab(menu.addMenu("Slab\tP"), viewport, scene)
+    smooth = menu.addMenu("Interpolation" + hint("zoom.interpolation"))
+    parts.add_choice(smooth, viewport, "interpolation", scene.look.interpolation, list(parts.INTERPOLATIONS))
+    parts.add_slab(menu.addMenu("Slab" + hint("slices.projection")), viewport, scene)
     menu.addSeparator()
-    parts.add_check(menu, "Invert\tI", scene.look.inverted, viewport.toggle_inverted)
+    parts.add_check(menu, "Invert" + hint("window.invert"), scene.look.inverted, viewport.toggle_inverted)
     add_linking(menu.addMenu("Linking"), viewport, scene)
     look = viewport.document.state.look
-    parts.add_check(menu, "Cross-hair\tX", look.crosshair, viewport.toggle_crosshair)
-    parts.add_check(menu, "Reference lines\tQ", look.reference_lines, viewport.toggle_reference_lines)
-    parts.add_check(menu, "Hide overlays\tH", look.overlays_hidden, viewport.toggle_overlays)
+    parts.add_check(menu, "Cross-hair" + hint("cursor.crosshair"), look.crosshair, viewport.toggle_crosshair)
+    parts.add_check(menu, "Reference lines" + hint("cursor.lines"), look.reference_lines,
+                    viewport.toggle_reference_lines)  # fmt: skip
+    parts.add_check(menu, "Hide overlays" + hint("overlays.hide"), look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
-    menu.addAction("Volume view\tF11", partial(show_volume, viewport))
+    menu.addAction("Volume view" + hint("layout.volume"), partial(show_volume, viewport))
     menu.addAction("Histogram …", partial(show_histogram, viewport))
     if viewport.cine.axis is not None:
         _add_time(menu.addMenu("Time"), viewport)
@@ -66,7 +68,7 @@ def show_histogram(viewport: SliceViewport) -> None:
 
 
 def _add_time(menu: QMenu, viewport: SliceViewport) -> None:
-    menu.addAction("Stop\tEnter" if viewport.cine.playing else "Play\tEnter", viewport.cine.toggle)
+    menu.addAction(("Stop" if viewport.cine.playing else "Play") + hint("time.play"), viewport.cine.toggle)
     menu.addAction("Faster", partial(viewport.cine.faster, 1))
     menu.addAction("Slower", partial(viewport.cine.faster, -1))
     menu.addSeparator()

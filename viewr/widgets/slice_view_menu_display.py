@@ -13,6 +13,7 @@ from viewr.render.sampling import normal_step
 from viewr.render.turn import turn_words
 from viewr.widgets import habits
 from viewr.widgets import slice_view_display as display
+from viewr.widgets.keymap import hint
 from viewr.widgets.luts import lut_icon, lut_names, lut_title, ramp_names
 from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_editors import calibrate_screen, type_window
@@ -50,9 +51,9 @@ def add_choice(menu: QMenu, viewport: SliceViewport, name: str, now: Any, choice
 
 
 def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
-    menu.addAction("Automatic, then full range\t0", viewport.auto_window)
+    menu.addAction("Automatic, then full range" + hint("window.0"), viewport.auto_window)
     for number, window in enumerate(windows_of(scene.volume), 1):
-        key = f"\t{number}" if number < 10 else ""
+        key = hint(f"window.{number}") if number < 10 else ""
         action = menu.addAction(f"{window.name}: W {window.width:g} L {window.level:g}{key}")
         action.triggered.connect(partial(viewport.set_window, window))
     menu.addSeparator()
@@ -93,23 +94,25 @@ def _gamma_text(gamma: float) -> str:
 
 
 def add_zoom(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
-    menu.addAction("Fit into the view\tF", viewport.fit)
-    add_check(menu, "One voxel a pixel (1:1)\tS", display.is_pixel_size(scene), partial(display.pixel_size, viewport))
+    menu.addAction("Fit into the view" + hint("zoom.fit"), viewport.fit)
+    one = "One voxel a pixel (1:1)" + hint("zoom.size")
+    add_check(menu, one, display.is_pixel_size(scene), partial(display.pixel_size, viewport))
     screen = habits.screen_pixel(viewport)
-    words = "True size\tS again" if screen.calibrated else "True size (screen not calibrated)\tS again"
+    words = "True size" if screen.calibrated else "True size (screen not calibrated)"
+    words += f"{key} again" if (key := hint("zoom.size")) else ""
     action = menu.addAction(words, partial(display.true_size, viewport))
     if not display.has_true_size(scene):
         action.setText("True size (the image does not say how large it is)")
         action.setEnabled(False)
-    menu.addAction("Quarter by quarter\tF10", partial(next_quadrant, viewport))
+    menu.addAction("Quarter by quarter" + hint("layout.quadrant"), partial(next_quadrant, viewport))
     menu.addAction("Calibrate this screen …", partial(calibrate_screen, viewport))
 
 
 def add_turns(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
-    menu.addAction("A quarter clockwise\tT", partial(display.turn_clockwise, viewport))
+    menu.addAction("A quarter clockwise" + hint("turn.clockwise"), partial(display.turn_clockwise, viewport))
     menu.addAction("A quarter back", partial(display.turn_back, viewport))
-    menu.addAction("Mirror left and right\tJ", partial(display.mirror, viewport))
-    menu.addAction("Mirror top and bottom\tU", partial(display.put_upside_down, viewport))
+    menu.addAction("Mirror left and right" + hint("turn.mirror"), partial(display.mirror, viewport))
+    menu.addAction("Mirror top and bottom" + hint("turn.upside_down"), partial(display.put_upside_down, viewport))
     menu.addSeparator()
     words = turn_words(display.turn_of(scene.look))
     action = menu.addAction("As it was" + (f" (now {words})" if words else ""), partial(display.unturn, viewport))
@@ -143,14 +146,15 @@ def add_annotations(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     also.setEnabled(bool(others))
     menu.addSeparator()
     look = viewport.document.state.look
-    add_check(menu, "Outlines only\tG", look.overlay_outline, partial(display.toggle_outline, viewport))
+    outlines = "Outlines only" + hint("overlays.outline")
+    add_check(menu, outlines, look.overlay_outline, partial(display.toggle_outline, viewport))
 
 
 def add_fusion(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Scans that can be laid over this one; the others with the reason why not."""
     scans = fusible(viewport.document, viewport.scan_key)
     menu.setEnabled(bool(scans))
-    add_check(menu, "Nothing\tY", not scene.look.fused, partial(display.lay_over, viewport, ""))
+    add_check(menu, "Nothing" + hint("overlays.fusion"), not scene.look.fused, partial(display.lay_over, viewport, ""))
     for name, reason in scans:
         text = f"{name} ({reason})" if reason else name
         action = add_check(menu, text, name == scene.look.fused, partial(display.lay_over, viewport, name))

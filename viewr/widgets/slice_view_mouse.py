@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from viewr.model.geometry import Plane
 from viewr.model.volume import Window
+from viewr.widgets import keymap
 from viewr.widgets.habits import habits
 from viewr.widgets.scan_carry import ScanDrag
 from viewr.widgets.slice_view_bars import on_opacity_slider, opacity_at
@@ -33,6 +34,10 @@ ZOOM_SPEED = 0.008
 SMALLEST_BOX = 3.0
 #: Held with the left button to carry a view's scan into another view.
 CARRY = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+_BUTTONS = {Qt.MouseButton.LeftButton: "left", Qt.MouseButton.MiddleButton: "middle",
+            Qt.MouseButton.RightButton: "right"}  # fmt: skip
 
 
 class Drag(Protocol):
@@ -241,17 +246,21 @@ def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, Any]:
 
 def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
     """The drag that a press of the mouse begins."""
-    button, start = event.button(), event.position()
-    if button == Qt.MouseButton.MiddleButton:
-        return PanDrag(viewport, scene, start)
-    if button == Qt.MouseButton.RightButton:
-        return ZoomDrag(viewport, scene, start)
-    if button != Qt.MouseButton.LeftButton:
-        return None
-    if viewport.on_slider(start):
+    button, start = _BUTTONS.get(event.button(), ""), event.position()
+    if button == "left" and viewport.on_slider(start):
         return SliderDrag(viewport, start)
-    if on_frame_slider(scene, start):
+    if button == "left" and on_frame_slider(scene, start):
         return FrameDrag(viewport, start)
+    held = viewport.held.use() if button == "left" else ""
+    wanted = held.removeprefix("hold.") or keymap.mouse_action(button, event)
+    if wanted == "pan":
+        return PanDrag(viewport, scene, start)
+    if wanted == "zoom":
+        return ZoomDrag(viewport, scene, start)
+    if wanted == "crosshair" and viewport.document.state.look.tool == "window" and not event.modifiers():
+        return LocalizerDrag(viewport, start)
+    if button != "left":
+        return None
     if scene.view.fused and on_opacity_slider(start):
         return OpacityDrag(viewport, start)
     return _tool_drag(viewport, scene, event)
@@ -291,16 +300,15 @@ def turn_shifted(viewport: SliceViewport, notches: int) -> None:
 
 
 def turn_wheel(viewport: SliceViewport, notches: int, event: QWheelEvent) -> None:
-    """What the wheel does: with Ctrl zoom, with Shift the brush, with both the slab, with Alt brightness or fusion."""
-    held = event.modifiers()
-    ctrl, shift = held & Qt.KeyboardModifier.ControlModifier, held & Qt.KeyboardModifier.ShiftModifier
-    if ctrl and shift:
+    """What the wheel does with what is held, see `key_profiles.MOUSE`."""
+    wanted = keymap.mouse_action("wheel", event)
+    if wanted == "slab":
         thicken(viewport, notches)
-    elif ctrl:
+    elif wanted == "zoom":
         viewport.zoom_at(event.position(), 0.87**notches)
-    elif shift:
+    elif wanted == "brush":
         turn_shifted(viewport, notches)
-    elif held & Qt.KeyboardModifier.AltModifier:
+    elif wanted == "strength":
         fused = viewport.scene is not None and viewport.scene.view.fused
         (change_opacity if fused else change_gamma)(viewport, notches)
     else:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +25,7 @@ from viewr.widgets.answer_keys import add_answer_keys
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
+from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.submit_lines import answer_lines, missing_lines
 from viewr.widgets.submit_sheet import SubmitSheet
@@ -203,18 +203,7 @@ class TaskView(QWidget):
         self._show_status()
 
     def _add_shortcuts(self) -> None:
-        document = self.session.document
-        for keys, slot in (
-            (QKeySequence(QKeySequence.StandardKey.Undo), document.undo),
-            (QKeySequence("Ctrl+Shift+Z"), document.redo),
-            (QKeySequence("Ctrl+Y"), document.redo),
-            (QKeySequence(QKeySequence.StandardKey.Save), self.save.click),
-            (QKeySequence("Ctrl+Return"), self.submit.click),
-            (QKeySequence("Ctrl+Shift+Return"), self.submit_next.click),
-            (QKeySequence("Ctrl+L"), self.leave.click),
-            (QKeySequence("F1"), self.sop_button.toggle),
-        ):
-            QShortcut(keys, self, slot)
+        self._shortcuts = Shortcuts(self, "task")
 
     # --- what is shown -----------------------------------------------------------------------------------------
 

@@ -104,15 +104,10 @@ class ToolHand:
         return False
 
     def key(self, key: Qt.Key) -> bool:
-        """Keys of the gesture in progress, of what is selected, and those that take a tool into the hand."""
+        """Keys of the gesture in progress and of what is selected."""
         name = _KEYS.get(key)
         if name is not None and self._last is not None and self.spec.kind in ("drawing", "measure"):
             return self._drawing_key(name, self._last)
-        for tool, spec in TOOLS.items():
-            if spec.key and Qt.Key(ord(spec.key)) == key:
-                self._viewport.document.look(tool=tool)
-                self.set_cursor()
-                return True
         return False
 
     def _drawing_key(self, name: str, last: Pointer) -> bool:

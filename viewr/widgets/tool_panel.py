@@ -30,6 +30,7 @@ from viewr.model.state import Change, LabelmapKey, Look
 from viewr.model.template import Context
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.tools.catalog import TOOLS
+from viewr.widgets import keymap
 from viewr.widgets.icons import icon, swatch
 from viewr.widgets.measure_list import MeasureList
 from viewr.workspace.document import Document
@@ -89,7 +90,7 @@ class ToolPanel(QWidget):
         group.setExclusive(True)
         for name, spec in TOOLS.items():
             if spec.kind == "view" or (spec.kind == "voxel" and self._paints):
-                button = self._button(name, f"{spec.title} ({spec.key})")
+                button = self._button(name, keymap.tip(spec.title, f"tool.{name}"))
                 button.setCheckable(True)
                 button.clicked.connect(partial(self._take, name))
                 group.addButton(button)
@@ -123,7 +124,7 @@ class ToolPanel(QWidget):
         menu = QMenu(self.measure_button)
         for name, spec in TOOLS.items():
             if spec.kind == "measure":
-                menu.addAction(f"{spec.title}\t{spec.key}" if spec.key else spec.title, partial(self._take, name))
+                menu.addAction(spec.title + keymap.hint(f"tool.{name}"), partial(self._take, name))
         self.measure_button.setMenu(menu)
         return self.measure_button
 
