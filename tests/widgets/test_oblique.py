@@ -221,3 +221,18 @@ def test_missing_slices_are_hatched_where_the_cut_meets_them(qtbot):
                 wrong += (image.pixel(x, y) in hatch) != (7.5 < k < 9.5)
     assert checked > 200
     assert wrong == 0
+
+
+@pytest.mark.parametrize("keys", [(Key.Key_J,), (Key.Key_T,), (Key.Key_U, Key.Key_T)])
+def test_a_line_goes_with_the_mouse_on_a_mirrored_or_turned_picture_too(qtbot, keys):
+    from viewr.widgets.slice_view_crosshair import directions
+
+    grid = three(qtbot)
+    a = one(grid, "a")
+    for key in keys:
+        press(a, key)
+    turn_line(a, 30)
+    # 30 degrees clockwise from upwards on the screen
+    along = np.array([np.sin(np.pi / 6), -np.cos(np.pi / 6)])
+    assert max(abs(along @ np.array(line)) for line in directions(a, a.scene)) == pytest.approx(1, abs=1e-3)
+    assert one(grid, "c").scene.stack.oblique or one(grid, "s").scene.stack.oblique

@@ -45,8 +45,9 @@ from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
-from viewr.widgets.slice_view_scene import Scene, SceneMaker
+from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
 from viewr.widgets.slice_view_texts import fused_view, point_view, scan_notes, value_text
+from viewr.widgets.slice_view_window import next_automatic
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
@@ -237,13 +238,8 @@ class SliceViewport(QWidget):
 
     def auto_window(self) -> None:
         """The automatic window; asked for again, the full range."""
-        from viewr.imaging.window import auto_window, full_window
-
-        if self.scene is None:
-            return
-        volume = self.scene.volume
-        window = auto_window(volume.array, volume.padding)
-        self.look_at(window=full_window(volume.array) if self.scene.look.window == window else window)
+        if self.scene is not None:
+            self.look_at(window=next_automatic(self.scene.volume, self.scene.look.window))
 
     def toggle_inverted(self, _checked: bool = False) -> None:
         if self.scene is not None:
@@ -334,19 +330,8 @@ class SliceViewport(QWidget):
             self.update()
         elif before.index != after.index and before.stack is after.stack:
             self._paged(before.index, after.index)
-        elif self._differs(before, after, change):
+        elif differs(self.key, before, after, change):
             self.update()
-
-    def _differs(self, before: Scene, after: Scene, change: Change) -> bool:
-        if before.view != after.view or before.position != after.position or before.look is not after.look:
-            return True
-        old, new = change.before.look, change.after.look
-        if (old.active == self.key) != (new.active == self.key) or old.crosshair != new.crosshair:
-            return True
-        if new.reference_lines != old.reference_lines or (new.reference_lines and new is not old):
-            return True
-        moved = old.brush_mm != new.brush_mm or old.tool != new.tool or old.group != new.group
-        return moved or old.target != new.target or change.before.annotation is not change.after.annotation
 
     def _paged(self, before: int, after: int) -> None:
         """Another slice: a step of one is painted at once, so that none is skipped however fast the wheel turns."""

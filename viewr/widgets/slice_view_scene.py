@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 
 from viewr.model.geometry import Plane
 from viewr.model.marker import Point
-from viewr.model.state import ViewportKey, ViewportLook
+from viewr.model.state import Change, ViewportKey, ViewportLook
 from viewr.model.volume import Volume
 from viewr.render.base import SliceView
 from viewr.render.hanging import chest_wall_shift, extent_mm, hung_stack, is_hung
@@ -183,3 +183,16 @@ def fitting_zoom(stack: SliceStack, size: tuple[int, int]) -> float:
     """Millimetres per logical pixel at which the whole slice fits."""
     zoom = max(stack.extent[0] / size[0], stack.extent[1] / size[1])
     return min(max(zoom, ZOOM_LIMITS[0]), ZOOM_LIMITS[1])
+
+
+def differs(key: ViewportKey, before: Scene, after: Scene, change: Change) -> bool:
+    """Whether a viewport that shows the same slice has anything else to paint."""
+    if before.view != after.view or before.position != after.position or before.look is not after.look:
+        return True
+    old, new = change.before.look, change.after.look
+    if (old.active == key) != (new.active == key) or old.crosshair != new.crosshair:
+        return True
+    if new.reference_lines != old.reference_lines or (new.reference_lines and new is not old):
+        return True
+    moved = old.brush_mm != new.brush_mm or old.tool != new.tool or old.group != new.group
+    return moved or old.target != new.target or change.before.annotation is not change.after.annotation

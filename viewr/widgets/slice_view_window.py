@@ -56,3 +56,11 @@ def windows_of(volume: Volume) -> tuple[Window, ...]:
         if all(replace(window, name="") != replace(other, name="") for other in stored):
             stored.append(replace(window, name=window.name or f"Stored {number}"))
     return (*stored, *presets(volume))
+
+
+def next_automatic(volume: Volume, now: Window | None) -> Window:
+    """The automatic window; where it is that already, the full range."""
+    from viewr.imaging.window import auto_window, full_window
+
+    window = auto_window(volume.array, volume.padding)
+    return full_window(volume.array) if now == window else window
