@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.widgets.test_linking import entry
 from tests.widgets.viewing import one, press, shown, viewport, views, volume
 from viewr.widgets.viewport_area import evenly, places_in_grid
-from viewr.workspace.layouts import comparable, shown_keys
+from viewr.workspace.layouts import comparable, set_layout, shown_keys
 
 Key = Qt.Key
 
@@ -135,7 +135,7 @@ def test_compare_from_the_menu(qtbot):
 
 def test_a_viewport_of_the_template_named_like_an_extra_one_is_left_alone(qtbot):
     grid = views(qtbot, viewport("extra 1"), size=(400, 400))
-    one(grid, "extra 1").set_layout("2 beside")
+    set_layout(grid.document, "default", "2 beside")
     assert shown_keys(grid.document.state.look, "default") == [("default", "extra 1"), ("default", "extra 2")]
 
 

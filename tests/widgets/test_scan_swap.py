@@ -23,7 +23,8 @@ A, B = ("default", "a"), ("default", "b")
 def two(qtbot, **fields):
     grid = views(qtbot, viewport("a"), viewport("b", "Coronal", x=1), size=(802, 602))
     grid.document.add_volume(("default", "prior"), volume(**fields))
-    QApplication.processEvents()
+    for _ in range(3):
+        QApplication.processEvents()
     return grid
 
 

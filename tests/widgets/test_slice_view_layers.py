@@ -21,7 +21,9 @@ LAB, OTHER = ("default", "lab"), ("default", "other")
 
 @pytest.fixture
 def grid(qtbot):
-    return views(qtbot, viewport("a"))
+    grid = views(qtbot, viewport("a"))
+    grid.document.look(strip=False)
+    return grid
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ class Look:
     away : tuple of ViewportKey
         Viewports in the second window.
     strip : bool or None
-        The row of scans is shown; None: where the template leaves scans out.
+        The row of scans is shown; None: not yet, it comes where the template leaves scans out.
     reference_lines : bool
         Viewports show where the active one's slice cuts theirs.
     """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QPointF
 
 from viewr.tools.catalog import TOOLS
+from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_display as display
 from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_window import windows_of
@@ -117,18 +118,10 @@ def _straighten(viewport: SliceViewport) -> None:
     viewport.straighten()
 
 
-def _compare(viewport: SliceViewport) -> None:
-    viewport.compare_next()
-
-
 def _volume(viewport: SliceViewport) -> None:
     from viewr.widgets.slice_view_menu import show_volume
 
     show_volume(viewport)
-
-
-def _strip(viewport: SliceViewport) -> None:
-    viewport.toggle_strip()
 
 
 def _play(viewport: SliceViewport) -> None:
@@ -137,14 +130,6 @@ def _play(viewport: SliceViewport) -> None:
 
 def _frame(viewport: SliceViewport, step: int) -> None:
     viewport.cine.step(step)
-
-
-def _reference_lines(viewport: SliceViewport) -> None:
-    viewport.toggle_reference_lines()
-
-
-def _layout(viewport: SliceViewport, name: str) -> None:
-    viewport.set_layout(name)
 
 
 def _take(viewport: SliceViewport, tool: str) -> None:
@@ -213,7 +198,7 @@ def _layouts() -> dict[str, Action]:
     """F2 and on, in the order of the menu; "layout." is the template's own."""
     keys = {"1": "F2", "2 beside": "F3", "2 above": "F4", "3": "F5", "2x2": "F6", "1+3": "F7", "": "F8"}
     return {
-        f"layout.{name}": Action(TITLES[name], "Layout", (key,), partial(_layout, name=name))
+        f"layout.{name}": Action(TITLES[name], "Layout", (key,), partial(around.set_layout, name=name))
         for name, key in keys.items()
     }
 
@@ -244,7 +229,7 @@ ACTIONS: dict[str, Action] = {
     "cursor.up": Action("Localizer up", "Localizer", (), partial(_step, right=0, down=-1)),
     "cursor.down": Action("Localizer down", "Localizer", (), partial(_step, right=0, down=1)),
     "cursor.crosshair": Action("Cross-hair", "Localizer", ("X",), _crosshair),
-    "cursor.lines": Action("Reference lines", "Localizer", ("Q",), _reference_lines),
+    "cursor.lines": Action("Reference lines", "Localizer", ("Q",), around.toggle_reference_lines),
     "cursor.straighten": Action("Straighten the axes", "Localizer", ("Z",), _straighten),
     "time.play": Action("Play or stop", "Time", ("Return", "Enter"), _play),
     "time.next": Action("Next point in time", "Time", ("Right",), partial(_frame, step=1)),
@@ -264,9 +249,11 @@ ACTIONS: dict[str, Action] = {
     "layout.next": Action("Next view", "Layout", ("Tab",), partial(_activate, step=1)),
     "layout.previous": Action("View before", "Layout", ("Shift+Tab",), partial(_activate, step=-1)),
     "layout.maximise": Action("Maximise or restore", "Layout", (), _maximise),
-    "layout.compare": Action("Another scan beside this one", "Layout", ("Shift+C",), _compare),
+    "layout.compare": Action("Another scan beside this one", "Layout", ("Shift+C",), around.compare_next),
     **_layouts(),
-    "layout.strip": Action("Row of scans to drag from", "Layout", ("F9",), _strip),
+    "layout.strip": Action("Row of scans to drag from", "Layout", ("F9",), around.toggle_scans),
+    "layout.away": Action("View into the second window, or back", "Layout", ("Shift+F9",), around.toggle_away),
+    "layout.all_away": Action("All views into the second window", "Layout", (), around.move_all_away),
     "layout.quadrant": Action("Next quadrant", "Layout", ("F10",), next_quadrant),
     "layout.volume": Action("Volume view", "Layout", ("F11",), _volume),
     "overlays.hide": Action("Hide or show overlays", "Overlays", ("H", "Space"), _overlays),

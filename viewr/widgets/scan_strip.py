@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
@@ -17,7 +19,7 @@ from viewr.widgets.slice_view_paint import text_font
 from viewr.widgets.slice_view_scene import fitting_zoom
 from viewr.widgets.slice_view_window import default_window
 from viewr.workspace.document import Document, ScanKey
-from viewr.workspace.layouts import own_keys, shown_keys, swap_scan
+from viewr.workspace.layouts import shown_keys, swap_scan
 
 #: Logical pixels of a picture in the strip.
 PICTURE = QSize(92, 62)
@@ -136,16 +138,26 @@ class ScanTile(QWidget):
 
 
 class ScanStrip(QWidget):
-    """The row of scans; it can be hidden, and comes by itself where the template leaves scans out."""
+    """The row of scans; it can be hidden, and comes by itself where the template leaves scans out.
 
-    def __init__(self, document: Document, context: str, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    known : container of str or None
+        Scans that the template shows in its own way; None: all.
+    """
+
+    def __init__(
+        self, document: Document, context: str, known: Container[str] | None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("scanStrip")
-        self.document, self._context = document, context
+        self.document, self._context, self._known = document, context, known
         self.tiles: dict[str, ScanTile] = {}
         self._build()
         self._pictures = QTimer(self, singleShot=True, interval=0)
         self._pictures.timeout.connect(self._next_picture)
+        self._coming = QTimer(self, singleShot=True, interval=0)
+        self._coming.timeout.connect(self._come)
         document.changed.connect(self._on_changed)
         document.filled.connect(self._on_filled)
         self._follow(document.state.look)
@@ -175,10 +187,14 @@ class ScanStrip(QWidget):
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
 
     def _hide(self) -> None:
-        toggle_strip(self.document, self._context)
+        self.document.look(strip=False)
 
     def _on_changed(self, change: Change) -> None:
         self._follow(change.after.look)
+
+    def _come(self) -> None:
+        if self.document.state.look.strip is None:
+            self.document.look(strip=True)
 
     def _on_filled(self, key: ScanKey, _k: int) -> None:
         tile = self.tiles.get(key[1]) if key[0] == self._context else None
@@ -197,7 +213,9 @@ class ScanStrip(QWidget):
             if tile.in_use != (scan in used):
                 tile.in_use = scan in used
                 tile.update()
-        self.setVisible(is_wanted(self.document, self._context))
+        self.setVisible(bool(look.strip))
+        if look.strip is None and self._known is not None and any(scan not in self._known for scan in scans):
+            self._coming.start()
         if not self.isHidden() and any(tile.picture.isNull() for tile in self.tiles.values()):
             self._pictures.start()
 
@@ -211,15 +229,6 @@ class ScanStrip(QWidget):
                     return
 
 
-def is_wanted(document: Document, context: str) -> bool:
-    """Whether the row of scans is shown: as the reader said, else where a scan is in no viewport of the template."""
-    look = document.state.look
-    if look.strip is not None:
-        return look.strip
-    shown = {look.viewports[key].scan for key in own_keys(look, context)}
-    return any(owner == context and scan not in shown for owner, scan in document.volumes)
-
-
-def toggle_strip(document: Document, context: str) -> None:
+def toggle_strip(document: Document) -> None:
     """Hide the row of scans, or show it."""
-    document.look(strip=not is_wanted(document, context))
+    document.look(strip=not document.state.look.strip)

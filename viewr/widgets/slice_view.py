@@ -34,7 +34,6 @@ from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.cine import Cine
 from viewr.widgets.scan_carry import paint_offer
-from viewr.widgets.scan_strip import toggle_strip
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import AS_AT_FIRST
@@ -51,7 +50,7 @@ from viewr.widgets.slice_view_window import next_automatic
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
-from viewr.workspace.layouts import compare_next, set_layout, shown_keys, swap_scan
+from viewr.workspace.layouts import shown_keys, swap_scan
 from viewr.workspace.localizer import move_to
 from viewr.workspace.look import changed_viewport
 from viewr.workspace.reformatting import set_axes
@@ -196,9 +195,6 @@ class SliceViewport(QWidget):
         """Show another scan of the context here."""
         swap_scan(self.document, self.key, scan)
 
-    def toggle_strip(self, _checked: bool = False) -> None:
-        toggle_strip(self.document, self.key[0])
-
     def show_slice(self, index: int) -> None:
         scene = self.scene
         if scene is not None:
@@ -254,17 +250,6 @@ class SliceViewport(QWidget):
 
     def toggle_crosshair(self, _checked: bool = False) -> None:
         self.document.look(crosshair=not self.document.state.look.crosshair)
-
-    def set_layout(self, name: str, _checked: bool = False) -> None:
-        """Another layout of the context; "" is the template's."""
-        set_layout(self.document, self.key[0], name)
-
-    def compare_next(self, _checked: bool = False) -> None:
-        """Another scan beside this one; the next one when asked for again."""
-        compare_next(self.document, self.key)
-
-    def toggle_reference_lines(self, _checked: bool = False) -> None:
-        self.document.look(reference_lines=not self.document.state.look.reference_lines)
 
     def toggle_overlays(self, _checked: bool = False) -> None:
         self.document.look(overlays_hidden=not self.document.state.look.overlays_hidden)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_menu_display as parts
 from viewr.widgets.keymap import hint
-from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans
+from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans, add_second_window
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
 
@@ -25,6 +26,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Maximise or restore\tdouble click", viewport.toggle_maximised)
     add_layouts(menu.addMenu("Layout"), viewport)
     add_comparing(menu.addMenu("Compare with"), viewport)
+    add_second_window(menu.addMenu("In the second window"), viewport)
     menu.addSeparator()
     parts.add_windows(menu.addMenu("Window"), viewport, scene)
     parts.add_colours(menu.addMenu("Colours" + hint("window.lut")), viewport, scene)
@@ -48,7 +50,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     look = viewport.document.state.look
     parts.add_check(menu, "Cross-hair" + hint("cursor.crosshair"), look.crosshair, viewport.toggle_crosshair)
     parts.add_check(menu, "Reference lines" + hint("cursor.lines"), look.reference_lines,
-                    viewport.toggle_reference_lines)  # fmt: skip
+                    partial(around.toggle_reference_lines, viewport))  # fmt: skip
     parts.add_check(menu, "Hide overlays" + hint("overlays.hide"), look.overlays_hidden, viewport.toggle_overlays)
     menu.addSeparator()
     menu.addAction("Volume view" + hint("layout.volume"), partial(show_volume, viewport))

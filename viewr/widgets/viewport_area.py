@@ -11,7 +11,7 @@ from viewr.model.state import Look, ViewportKey
 from viewr.model.template import Viewport
 from viewr.widgets import colours
 from viewr.widgets.slice_view import SliceViewport
-from viewr.workspace.layouts import LAYOUTS, Cell, shown_keys
+from viewr.workspace.layouts import LAYOUTS, Cell, away_keys, shown_keys
 
 GAP = 2
 
@@ -29,6 +29,10 @@ class ViewportArea(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
         self._places: dict[ViewportKey, Cell] = {}
+
+    def lay_in(self, widget: QWidget) -> None:
+        """Something that is shown where no viewport is."""
+        self._grid.addWidget(widget, 0, 0)
 
     def place(self, places: Mapping[ViewportKey, Cell], widgets: Mapping[ViewportKey, SliceViewport]) -> None:
         """Show viewports, each in its cell; those that were here before and are no more become invisible."""
@@ -66,8 +70,8 @@ def places_in_grid(look: Look, context: str, viewports: tuple[Viewport, ...]) ->
 
 
 def places_away(look: Look, context: str) -> dict[ViewportKey, Cell]:
-    """The cells of the viewports in the second window; of those that are in a layout at all."""
-    keys = [key for key in look.away if key[0] == context and key in look.viewports]
+    """The cells of the viewports in the second window."""
+    keys = away_keys(look, context)
     if look.maximised in keys:
         return {look.maximised: (0, 0, 1, 1)}
     return evenly(keys)

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from viewr.model.state import Change, Look, ViewportKey
 from viewr.model.template import Context, Preset, Template
 from viewr.widgets.scan_strip import ScanStrip
+from viewr.widgets.second_window import AwayNote, SecondWindow, is_elsewhere
 from viewr.widgets.slice_view import SliceViewport
 from viewr.widgets.tool_context import DrawingFields
-from viewr.widgets.viewport_area import GAP, ViewportArea, places_in_grid
+from viewr.widgets.viewport_area import GAP, ViewportArea, places_away, places_in_grid
 from viewr.widgets.volume_view_open import VolumePlace
 from viewr.workspace.document import Document
+from viewr.workspace.layouts import Cell, away_keys, bring_back
 from viewr.workspace.look import apply_preset, initial_look
 
 
@@ -28,6 +30,8 @@ class ViewportGrid(QWidget):
     ----------
     viewports : dict
         Viewport key -> its widget.
+    second : SecondWindow or None
+        The window for a second monitor, once it was asked for.
     """
 
     def __init__(
@@ -37,10 +41,13 @@ class ViewportGrid(QWidget):
         self.document = document
         self.context: Context = template.context(context_name)
         self.viewports: dict[ViewportKey, SliceViewport] = {}
+        self.second: SecondWindow | None = None
+        self._note: AwayNote | None = None
         self._coupled = tuple(context.name for context in template.contexts) if template.link_localizers else ()
         self._fields = DrawingFields(template)
         self._complete_look(template)
         self._presets = presets_of(template, self.context)
+        self._known_scans = None if template.quality else scans_of(self.context, self._presets)
         self._build()
         self._arrange(document.state.look)
         document.changed.connect(self._on_changed)
@@ -58,7 +65,7 @@ class ViewportGrid(QWidget):
         column.setSpacing(GAP)
         if self._presets:
             column.addWidget(self._preset_bar())
-        column.addWidget(ScanStrip(self.document, self.context.name, self))
+        column.addWidget(ScanStrip(self.document, self.context.name, self._known_scans, self))
         self._area = ViewportArea(self)
         self.volume_place = VolumePlace(self._area, self)
         column.addWidget(self.volume_place, 1)
@@ -103,11 +110,14 @@ class ViewportGrid(QWidget):
         name = self.context.name
         held = any(widget.hasFocus() for widget in self.viewports.values())
         moved = before.maximised != after.maximised or before.layouts.get(name) != after.layouts.get(name)
+        moved = moved or before.away != after.away
         if moved:
             self._arrange(after)
         if held and (moved or before.active != after.active) and self.active is not None:
             # the keys go on to the viewport that became active
             self.active.setFocus()
+            if is_elsewhere(self.active):
+                self.active.activateWindow()
 
     def _arrange(self, look: Look) -> None:
         for viewport in self.context.viewports:
@@ -115,13 +125,32 @@ class ViewportGrid(QWidget):
         places = places_in_grid(look, self.context.name, self.context.viewports)
         for key in places:
             self._widget(key)
+        away = places_away(look, self.context.name)
+        for key in away:
+            self._widget(key)
         self._area.place(places, self.viewports)
+        self._place_away(away, nothing_left=not places)
         for key, widget in self.viewports.items():
-            if key not in places:
+            if key not in places and key not in away:
                 widget.hide()
         if look.maximised in self.viewports and self.isVisible():
             # not now: it has no size yet
             QTimer.singleShot(0, self, self._focus_maximised)
+
+    def _place_away(self, places: dict[ViewportKey, Cell], nothing_left: bool) -> None:
+        if self.second is None and places:
+            self.second = SecondWindow(self)
+            self.second.closed.connect(self.bring_back)
+            self._note = AwayNote(self._area)
+            self._note.back.connect(self.bring_back)
+            self._area.lay_in(self._note)
+        if self.second is not None and self._note is not None:
+            self.second.place(places, self.viewports)
+            self._note.setVisible(bool(places) and nothing_left)
+
+    def bring_back(self) -> None:
+        """All viewports of the second window beside the form again."""
+        bring_back(self.document, away_keys(self.document.state.look, self.context.name))
 
     def _focus_maximised(self) -> None:
         alone = self.document.state.look.maximised
@@ -134,3 +163,9 @@ def presets_of(template: Template, context: Context) -> tuple[Preset, ...]:
     names = {viewport.name for viewport in context.viewports}
     names |= {f"{context.name}.{name}" for name in names}
     return tuple(preset for preset in template.presets if names & set(preset.viewports))
+
+
+def scans_of(context: Context, presets: tuple[Preset, ...]) -> set[str]:
+    """The scans that the template shows: in a viewport, or by a preset."""
+    by_presets = {str(values.get("scan")) for preset in presets for values in preset.viewports.values()}
+    return {viewport.scan for viewport in context.viewports} | by_presets

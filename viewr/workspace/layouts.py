@@ -126,6 +126,26 @@ def swap_scan(document: Document, key: ViewportKey, scan: str) -> None:
     document.look(viewports={**look.viewports, key: changed_viewport(held, fields)}, positions=positions)
 
 
+# --- the second window -----------------------------------------------------------------------------------------
+
+
+def move_away(document: Document, keys: list[ViewportKey]) -> None:
+    """Put viewports into the second window."""
+    look = document.state.look
+    document.look(away=tuple(dict.fromkeys((*look.away, *keys))), maximised=None)
+
+
+def bring_back(document: Document, keys: list[ViewportKey]) -> None:
+    """Put viewports beside the form again."""
+    look = document.state.look
+    document.look(away=tuple(key for key in look.away if key not in keys), maximised=None)
+
+
+def away_keys(look: Look, context: str) -> list[ViewportKey]:
+    """The viewports of a context that are in the second window."""
+    return [key for key in look.away if key[0] == context and key in look.viewports]
+
+
 # --- comparing -----------------------------------------------------------------------------------------------------
 
 
