@@ -149,3 +149,20 @@ def test_what_was_answered_is_there_in_the_next_task_of_the_same_case(program: P
     words = [label.text() for label in again.control("tabs/talk").findChildren(QLabel)]
     assert "Is this the same lesion?" in words
     assert "I think so" in words
+
+
+def test_the_time_in_a_field_is_in_the_result(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = open_task(program)
+    now = 1000.0
+    monkeypatch.setattr(program.view.session.field_time, "_clock", lambda: now)
+    program.view.session.field_time.sign()
+    keys(program, "age", "45")
+    now += 30
+    keys(program, "box/b", "3")
+    program.submit()
+    program.wait_for_uploads()
+    [name] = [name for name in program.lab.names("FIELDS", "") if name.startswith("everything")]
+    block = json.loads(program.lab.read("FIELDS", name, ""))["__viewr__"]
+    assert block["timer"]["tabs/age"] == 30
+    assert block["timer"]["tabs"] >= 30
+    assert form.context.name == block["context"]

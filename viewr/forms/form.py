@@ -54,6 +54,8 @@ class Form(QScrollArea):
     built = Signal()
     #: path of a listing, the row that the reader chose
     row_chosen = Signal(str, object)
+    #: path of the field that has the keyboard now
+    entered = Signal(str)
     #: a sentence that the reader should see
     told = Signal(str)
 

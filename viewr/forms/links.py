@@ -46,17 +46,19 @@ class Links(QObject):
     # --- from the form to the views ----------------------------------------------------------------------------
 
     def _on_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
-        control = self._control_around(now)
-        if control is not None:
-            self.show_linked(control)
+        around = list(self._controls_around(now))
+        if around:
+            self._form.entered.emit(around[0].path)
+        linked = next((control for control in around if _link(control)), None)
+        if linked is not None:
+            self.show_linked(linked)
 
-    def _control_around(self, widget: QWidget | None) -> Control | None:
-        """The linked control of this form that holds a widget."""
+    def _controls_around(self, widget: QWidget | None) -> Iterator[Control]:
+        """The controls of this form that hold a widget, the innermost first."""
         while widget is not None and widget is not self._form:
-            if isinstance(widget, Control) and widget.host is self._form and _link(widget):
-                return widget
+            if isinstance(widget, Control) and widget.host is self._form:
+                yield widget
             widget = widget.parentWidget()
-        return None
 
     def show_linked(self, control: Control) -> None:
         """Show in the views what a field is linked to."""

@@ -165,6 +165,7 @@ class TaskView(QWidget):
             parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
             self.forms[name].told.connect(self.messages.tell)
+            self.forms[name].entered.connect(partial(session.field_time.enter, name))
             yield self.forms[name]
             parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
             yield self.panels[name]

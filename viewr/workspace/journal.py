@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,9 +134,9 @@ class Journal:
         """The work goes into the outbox under this id; if it got there, this journal is done with."""
         self._append(Record({"kind": "submitting", "id": submission}))
 
-    def clock(self, active_seconds: int) -> None:
-        """How long the reader has worked so far."""
-        self._append(Record({"kind": "clock", "active": active_seconds}))
+    def clock(self, active_seconds: int, fields: Sequence[Any] = ()) -> None:
+        """How long the reader has worked so far, in all and in each field."""
+        self._append(Record({"kind": "clock", "active": active_seconds, **({"fields": fields} if fields else {})}))
 
     def draft(self, at: str) -> None:
         """The reader asked to keep the work as it is now (UTC)."""

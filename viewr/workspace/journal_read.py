@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from viewr.model.annotation import DrawingKey
 from viewr.model.errors import ViewrError
 from viewr.model.geometry import Grid
 from viewr.model.labelmap import Box, Labelmap
 from viewr.model.state import LabelmapKey
+from viewr.workspace.field_time import times_from_json
 from viewr.workspace.filelock import Owner, owner_of
 from viewr.workspace.journal import (
     FORMAT,
@@ -49,6 +51,7 @@ class Recovered:
     labelmaps: Mapping[LabelmapKey, Labelmap]
     records: tuple[Record, ...] = ()
     active_seconds: int = 0
+    field_seconds: Mapping[DrawingKey, float] = field(default_factory=dict)
     draft: str = ""
     submission: str = ""
     cut_bytes: int = 0
@@ -103,10 +106,12 @@ def read_journal(path: Path) -> Recovered:
     except OSError as exc:
         raise ViewrError(f"The journal '{path}' cannot be read: {exc.strerror}.") from exc
     header = _header(records, path)
+    clocks = [record.header for record in records if record.kind == "clock"]
     rest = tuple(record for record in records[1:] if record.kind in ("step", "finish", "abandon", "moved"))
     return Recovered(
         header, {_key(record): _labelmap(record) for record in records if record.kind == "labelmap"}, rest,
-        active_seconds=max((int(record.header["active"]) for record in records if record.kind == "clock"), default=0),
+        active_seconds=max((int(clock["active"]) for clock in clocks), default=0),
+        field_seconds=times_from_json(clocks[-1].get("fields")) if clocks else {},
         draft=next((str(r.header["at"]) for r in reversed(records) if r.kind == "draft"), ""),
         submission=str(records[-1].header["id"]) if records[-1].kind == "submitting" else "", cut_bytes=size - good,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from viewr.model.task_address import safe_name
 from viewr.model.task_time import PLACEHOLDERS, file_name
 from viewr.model.template import Context
 from viewr.workspace.disk import json_bytes
+from viewr.workspace.field_time import timer_block
 from viewr.workspace.places import file_uri
 from viewr.workspace.quality import with_series_uids
 from viewr.workspace.submit import Snapshot, file_step, provenance
@@ -163,7 +164,11 @@ def _add_fields(
     }  # fmt: skip
     unread = snapshot.opened.unread.get(context.name)
     block |= {"unread": unread} if unread else {}
-    document = fields_document(context, annotation.answers.get(context.name, {}), annotation.drawings, block)
+    whole = bool(snapshot.opened.template.extra.get("timer"))
+    answers = annotation.answers.get(context.name, {})
+    times = timer_block(context, answers, snapshot.field_seconds, everything=whole)
+    block |= {"timer": times} if times else {}
+    document = fields_document(context, answers, annotation.drawings, block)
     made.add("fields", "fields", ref, pattern, when, checked_json(document))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewr import __version__
 from viewr.archive.base import ResourceRef
-from viewr.model.annotation import Annotation
+from viewr.model.annotation import Annotation, DrawingKey
 from viewr.model.errors import ViewrError
 from viewr.model.labelmap import Labelmap
 from viewr.model.progress import Progress
@@ -58,6 +58,8 @@ class Snapshot:
     series_uids: Mapping[ScanKey, str]
     digests: Mapping[ScanKey, str]
     active_seconds: int
+    #: by (context, path)
+    field_seconds: Mapping[DrawingKey, float] = field(default_factory=dict)
 
 
 def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, outbox: Outbox, progress: Progress) -> str:

@@ -18,6 +18,7 @@ from viewr.model.state import Change, LabelmapKey, State
 from viewr.model.task_time import stamp
 from viewr.workspace.active_time import ActiveTime
 from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.field_time import FieldTime, times_to_json
 from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.journal_read import replay
 from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_labelmap, same_grid
@@ -115,6 +116,8 @@ class TaskSession(QObject):
         self.submission = ""
         self._journal = opened.journal
         self._active = ActiveTime(opened.recovered.active_seconds if opened.recovered else 0.0)
+        #: told by the form where the keyboard is
+        self.field_time = FieldTime(opened.recovered.field_seconds if opened.recovered else None)
         self._misfits: set[LabelmapKey] = set()
         self._unrecorded: list[LoadedMap] = []
         self._maps_due = {plan.key: plan for plan in opened.labelmaps}
@@ -293,10 +296,11 @@ class TaskSession(QObject):
     def _on_changed(self, change: Change) -> None:
         if change.kind != "load":
             self._active.sign()
+            self.field_time.sign()
 
     def _note_time(self) -> None:
         if self._journal is not None and not self._delivering:
-            self._journal.clock(self._active.seconds)
+            self._journal.clock(self._active.seconds, times_to_json(self.field_time.seconds))
 
     def _tell(self, sentence: str) -> None:
         self.notices.append(sentence)
@@ -350,8 +354,9 @@ class TaskSession(QObject):
         maps = {key: labelmap for key, labelmap in document.labelmaps.items() if key in editable - self._misfits}
         uids = {key: volume.series_uid for key, volume in document.volumes.items()}
         return Snapshot(
-            self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds
-        )
+            self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds,
+            self.field_time.seconds,
+        )  # fmt: skip
 
     def submit(self, submission: str = "") -> None:
         """Put the results into the outbox; `submitted` or `submit_failed` follows. The session is over after it.
