@@ -21,6 +21,7 @@ from viewr.widgets.slice_view_window import windows_of
 from viewr.workspace.layouts import TITLES
 
 if TYPE_CHECKING:
+    from viewr.widgets.main_window import MainWindow
     from viewr.widgets.slice_view import SliceViewport
     from viewr.widgets.task_view import TaskView
 
@@ -181,6 +182,17 @@ def _procedure(task: TaskView) -> None:
     task.sop_button.toggle()
 
 
+# --- the program -----------------------------------------------------------------------------------------------------
+
+
+def _help(window: MainWindow) -> None:
+    window.show_keys()
+
+
+def _settings(window: MainWindow) -> None:
+    window.show_settings()
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
@@ -271,6 +283,8 @@ ACTIONS: dict[str, Action] = {
     "task.submit_next": Action("Submit and next", "Task", ("Ctrl+Shift+Return",), _submit_next, "task"),
     "task.leave": Action("Task list", "Task", ("Ctrl+L",), _leave, "task"),
     "task.procedure": Action("Procedure", "Task", ("F1",), _procedure, "task"),
+    "program.keys": Action("This list", "Program", ("?",), _help, "window"),
+    "program.settings": Action("Settings", "Program", ("Ctrl+,",), _settings, "window"),
     "hold.pan": Action("Held while dragging: pan", "Mouse", ("Space",), _nothing, "hold"),
     "hold.zoom": Action("Held while dragging: zoom", "Mouse", ("Z",), _nothing, "hold"),
 }

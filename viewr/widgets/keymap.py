@@ -113,6 +113,13 @@ def set_profile(profile: ShortcutProfile) -> None:
     notifier.changed.emit()
 
 
+def exchange(name: str, key: str, other: str) -> None:
+    """Give an action the key of another one, which gets the first key that this one had, if any."""
+    had = keys_of(name)
+    left = tuple(held for held in keys_of(other) if held != key)
+    _keep({**own_keys(), name: (key, *had[1:]), other: (*left, *had[:1])})
+
+
 def _keep(chosen: dict[str, tuple[str, ...]]) -> None:
     entries = (f"{name}={' '.join(_stored(key) for key in keys)}" for name, keys in chosen.items()
                if keys != profile_keys(name))  # fmt: skip
@@ -150,6 +157,16 @@ def pressed(event: QKeyEvent) -> list[str]:
     if place:
         names += [_name(place, held), _name(place, held & ~Modifier.ShiftModifier)]
     return list(dict.fromkeys(name for name in names if name))
+
+
+def chosen(event: QKeyEvent) -> str:
+    """How a key that the reader presses is to be written; "" for Shift alone and the like.
+
+    A sign stands for itself, whether it takes Shift to type it or not.
+    """
+    names = pressed(event)
+    sign = len(event.text()) == 1 and event.text().isprintable() and not event.text().isalnum() and event.text() != " "
+    return (names[1] if sign and len(names) > 1 and not _at_place(event) else names[0]) if names else ""
 
 
 def _name(key: int, held: Modifier) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.qc_pages import QcPages
+from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
 from viewr.widgets.task_view import TaskView
@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self._build()
         self._restore_geometry()
+        self._shortcuts = Shortcuts(self, "window")
 
     def _build(self) -> None:
         self.pages = QStackedWidget(self)
@@ -114,6 +115,7 @@ class MainWindow(QMainWindow):
         self.task_list.next_requested.connect(self.open_next)
         self.task_list.qc_requested.connect(self.start_qc)
         self.outbox = OutboxView(self)
+        self.task_list.settings_requested.connect(self.show_settings)
         self.task_list.workbench_requested.connect(self.show_workbench)
         self.sign_in_page.workbench_requested.connect(self.show_workbench)
         self.task_list.outbox_requested.connect(partial(self.pages.setCurrentWidget, self.outbox))
@@ -165,6 +167,18 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.task_list)
         self.task_list.view.setFocus()
         self.task_list.refresh()
+
+    def show_keys(self) -> None:
+        """All keys, with those of the open task's answers."""
+        from viewr.widgets.keys_help import open_keys
+
+        view = self.task_view if self.pages.currentWidget() is self.task_view else None
+        open_keys(self, view.context if view is not None else None)
+
+    def show_settings(self) -> None:
+        from viewr.widgets.settings_dialog import open_settings
+
+        open_settings(self)
 
     # --- templates ---------------------------------------------------------------------------------------------
 
@@ -276,8 +290,10 @@ class MainWindow(QMainWindow):
     def show_session(self, session: TaskSession) -> None:
         """Show an open task, and begin to fetch its scans."""
         self._drop_view()
-        view = self.task_view = TaskView(session, self, confirm=self.settings.confirm_submit)
+        view = self.task_view = TaskView(session, self, confirm=habits.habits().confirm_submit)
         view.leave_requested.connect(self.leave_task)
+        view.keys_requested.connect(self.show_keys)
+        view.settings_requested.connect(self.show_settings)
         view.finished.connect(self._on_finished)
         view.sheet.never_again.connect(self._submit_without_asking)
         view.built.connect(self._on_built)
@@ -286,8 +302,7 @@ class MainWindow(QMainWindow):
         view.build()
 
     def _submit_without_asking(self) -> None:
-        self.settings = replace(self.settings, confirm_submit=False)
-        save_settings(confirm_submit=False)
+        habits.change(confirm_submit=False)
 
     def show_local(self, session: TaskSession, results: Path) -> None:
         """Show local images; there are no servers to go back to.

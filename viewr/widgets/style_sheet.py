@@ -76,6 +76,10 @@ QToolButton[role="fold"] { background: transparent; border: 1px solid transparen
 QToolButton[role="fold"]:hover { background: $hover; }
 QToolButton[role="fold"]:focus { border: 1px solid $accent; }
 
+/* keys */
+QLabel#keysHeading { font-weight: 600; color: $accent; padding-top: 8px; }
+QLabel#keycap { background: $field; border: 1px solid $faint_line; border-radius: 4px; padding: 1px 6px; }
+
 /* lists and tables */
 QTableView, QTreeView, QListView {
     background: $field; alternate-background-color: $window; border: 1px solid $faint_line; border-radius: 4px;

@@ -42,6 +42,7 @@ class TaskList(QWidget):
     qc_requested = Signal(str)
     outbox_requested = Signal()
     workbench_requested = Signal()
+    settings_requested = Signal()
     _details_found = Signal(object)
 
     def __init__(self, application_names: tuple[str, ...] = ("ViewR",), parent: QWidget | None = None) -> None:
@@ -109,6 +110,9 @@ class TaskList(QWidget):
         self.workbench_button = QPushButton("Templates …", self)
         self.workbench_button.setToolTip("For authors of templates: write one and try it, side by side")
         self.workbench_button.clicked.connect(self.workbench_requested)
+        self.settings_button = QPushButton("Settings …", self)
+        self.settings_button.setToolTip("Colours, habits of the mouse, keys")
+        self.settings_button.clicked.connect(self.settings_requested)
         self.reload = QPushButton("Refresh", self)
         self.reload.setToolTip("Ask the supervisor again (F5)")
         self.reload.clicked.connect(self._on_reload)
@@ -119,6 +123,7 @@ class TaskList(QWidget):
         row.addWidget(self.tags)
         row.addWidget(self.reload)
         row.addWidget(self.workbench_button)
+        row.addWidget(self.settings_button)
         QShortcut(QKeySequence.StandardKey.Find, self, self.search.setFocus)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self._on_reload)
 

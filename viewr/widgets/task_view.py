@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from viewr.forms.form import Form
 from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
+from viewr.widgets import keymap
 from viewr.widgets.answer_keys import add_answer_keys
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.mdl_layout import build_layout
@@ -37,6 +38,7 @@ from viewr.workspace.task_session import TaskSession
 if TYPE_CHECKING:
     from viewr.model.errors import ViewrError
     from viewr.model.state import Change
+    from viewr.model.template import Context
     from viewr.model.volume import Volume
     from viewr.workspace.document import ScanKey
 
@@ -58,6 +60,8 @@ class TaskView(QWidget):
     leave_requested = Signal()
     #: the results are safe in the outbox; True: go on with the next task
     finished = Signal(bool)
+    keys_requested = Signal()
+    settings_requested = Signal()
     #: all parts are there
     built = Signal()
 
@@ -133,6 +137,9 @@ class TaskView(QWidget):
         self.tags_menu = menu.addMenu("Tags of the scans")
         self.tags_menu.aboutToShow.connect(self._list_scans)
         self.give_back_action = menu.addAction("Hand the task back …", self._ask_hand_back)
+        menu.addSeparator()
+        menu.addAction("Keys and mouse" + keymap.hint("program.keys"), self.keys_requested.emit)
+        menu.addAction("Settings …" + keymap.hint("program.settings"), self.settings_requested.emit)
         self.more.setMenu(menu)
         for widget in (self.leave, self.title, self.status):
             row.addWidget(widget)
@@ -205,6 +212,12 @@ class TaskView(QWidget):
 
     def _add_shortcuts(self) -> None:
         self._shortcuts = Shortcuts(self, "task")
+
+    @property
+    def context(self) -> Context:
+        """The context in sight."""
+        shown = (name for name, grid in self.grids.items() if grid.isVisible())
+        return self.session.template.context(next(shown, self.session.template.contexts[0].name))
 
     # --- what is shown -----------------------------------------------------------------------------------------
 
