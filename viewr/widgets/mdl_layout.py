@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from viewr.templates.mdl import CONTEXT, VIEWPORTS
 from viewr.templates.mdl_parse import SLOT, Node
+from viewr.widgets.layout_rules import LayoutRules
 
 #: (context name, slot name) -> the part of the program that goes there
 Parts = Mapping[tuple[str, str], QWidget]
@@ -40,7 +41,7 @@ _ALIGNMENTS = {
 }  # fmt: skip
 
 
-def build_layout(node: Node, parts: Parts) -> QWidget:
+def build_layout(node: Node, parts: Parts, rules: LayoutRules | None = None) -> QWidget:
     """The widget of a layout.
 
     Parameters
@@ -50,13 +51,16 @@ def build_layout(node: Node, parts: Parts) -> QWidget:
     parts : mapping
         (context, slot) -> widget. Each goes into the layout and belongs to it from then on; one whose slot the layout
         does not have stays with the caller.
+    rules : LayoutRules, optional
+        Told of widgets whose state depends on answers.
     """
-    return _Builder(parts).widget(node, "") or QWidget()
+    return _Builder(parts, rules).widget(node, "") or QWidget()
 
 
 class _Builder:
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, rules: LayoutRules | None = None) -> None:
         self._parts = parts
+        self._rules = rules
         self._makers: dict[str, Callable[[Node, str], QWidget | None]] = {
             "box": self._group_box, "tabview": self._tab_view, "splitter": self._splitter, "grid": self._grid,
             "table": self._table, "scrollview": self._scroll_view, "label": self._label, "hyperlabel": self._label,
@@ -74,6 +78,8 @@ class _Builder:
             made = self._makers.get(node.tag.lower(), self._box)(node, context)
         if made is not None and node.tag != CONTEXT:
             _apply_common(made, node)
+            if self._rules is not None:
+                self._rules.add(made, node, context)
         return made
 
     def _children(self, node: Node, context: str) -> list[tuple[Node, QWidget]]:

@@ -24,6 +24,7 @@ from viewr.templates.mdl import expand_layout
 from viewr.widgets import keymap
 from viewr.widgets.answer_keys import add_answer_keys
 from viewr.widgets.hand_back import HandBack
+from viewr.widgets.layout_rules import LayoutRules
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.shortcuts import Shortcuts
@@ -176,7 +177,8 @@ class TaskView(QWidget):
             yield self.forms[name]
             parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
             yield self.panels[name]
-        work = build_layout(expand_layout(session.template), parts)
+        rules = LayoutRules(session.document, session.template, self)
+        work = build_layout(expand_layout(session.template), parts, rules)
         yield work
         self.splitter.insertWidget(0, work)
         self.splitter.setStretchFactor(0, 1)
