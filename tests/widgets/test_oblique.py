@@ -236,3 +236,26 @@ def test_a_line_goes_with_the_mouse_on_a_mirrored_or_turned_picture_too(qtbot, k
     along = np.array([np.sin(np.pi / 6), -np.cos(np.pi / 6)])
     assert max(abs(along @ np.array(line)) for line in directions(a, a.scene)) == pytest.approx(1, abs=1e-3)
     assert one(grid, "c").scene.stack.oblique or one(grid, "s").scene.stack.oblique
+
+
+def test_a_fitted_oblique_cut_is_seen_whole(qtbot):
+    grid = three(qtbot)
+    turn_line(one(grid, "a"), 45)
+    view = one(grid, "c")
+    index = np.array(np.meshgrid((-0.5, 39.5), (-0.5, 39.5), (-0.5, 19.5), indexing="ij")).reshape(3, -1).T
+    places = [view.scene.to_xy(tuple(corner)) for corner in view.scene.volume.grid.to_lps(index)]
+    assert np.min(places) > -1
+    assert np.max(places) < 401
+
+
+def test_a_mirrored_view_turns_its_own_way(qtbot):
+    grid = three(qtbot)
+    a, c = one(grid, "a"), one(grid, "c")
+    a.look_at(flipped=True)
+    turn_line(a, 30)  # clockwise on the mirrored screen: the patient's right goes towards the back
+    assert c.scene.view.plane.right == pytest.approx([np.cos(np.pi / 6), -0.5, 0], abs=0.01)
+    x, y = a.scene.to_xy(a.scene.position)
+    line = np.cross(a.scene.view.plane.normal, c.scene.view.plane.normal)
+    end = a.scene.to_xy(tuple(np.add(a.scene.position, 10 * line)))
+    slope = (end[1] - y) / (end[0] - x)
+    assert slope == pytest.approx(np.tan(np.pi / 6), abs=0.02)  # where the mouse left it

@@ -137,7 +137,7 @@ def build_reformat(
         return own
     direction = _PAGING[orientation] * plane.normal
     depths = _depths_through(grid, direction, float(np.asarray(through_lps) @ direction))
-    return SliceStack(plane, orientation, direction, depths, None, None, own.extent, oblique=True)
+    return SliceStack(plane, orientation, direction, depths, None, None, _extent(grid, plane), oblique=True)
 
 
 def _same_directions(first: Plane, second: Plane) -> bool:

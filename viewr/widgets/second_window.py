@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QW
 from shiboken6 import isValid
 
 from viewr.model.state import ViewportKey
+from viewr.widgets import colours
 from viewr.widgets.slice_view import SliceViewport
 from viewr.widgets.viewport_area import ViewportArea
 from viewr.workspace.layouts import Cell
@@ -130,6 +131,7 @@ class AwayNote(QWidget):
         column = QVBoxLayout(self)
         column.addStretch(1)
         words = QLabel("The views of this task are in the second window.", self)
+        words.setStyleSheet(f"color: {colours.TEXT.name()}")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(words)
         button = QPushButton("Bring them back", self)
