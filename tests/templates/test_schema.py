@@ -33,7 +33,7 @@ def test_it_knows_what_the_program_reads() -> None:
     assert set(held["field"]["properties"]) == set(template_controls._EXTENSIONS)
     extensions = {"mode", "quality", "require_full_read", "timer"}
     assert extensions < set(template_read._TOP_KEYS)
-    assert set(held["template"]["properties"]) == extensions | {"qa_fields", "contexts"}
+    assert set(held["template"]["properties"]) == extensions | {"qa_fields", "contexts", "viewports", "presets"}
 
 
 def test_every_control_and_extension_is_in_the_guide_and_has_its_picture() -> None:
@@ -63,11 +63,14 @@ def test_wrong_extensions_and_wrong_members_of_the_format_are_found() -> None:
         tree = tolerances()["plain"]
         tree["qa_fields"]["n"][name] = value
         wrong.append(tree)
+    fused = tolerances()["plain"]
+    fused["viewports"][0]["fused"] = 7
+    wrong.append(fused)
     deep = everything()
     deep["qa_fields"]["tabs"]["content"]["Findings"]["box"]["content"]["a"]["min"] = "low"
     assert [[path for path in found if path] for found in faults(*wrong, deep)] == [
         ["qa_fields/n/required"], ["qa_fields/n/step"], ["qa_fields/n/option_colours/0"], ["qa_fields/n/link"],
-        ["qa_fields/tabs/content/Findings/box/content/a/min"],
+        ["viewports/0/fused"], ["qa_fields/tabs/content/Findings/box/content/a/min"],
     ]  # fmt: skip
     [of_the_format] = faults(tolerances()["x as text"])
     assert of_the_format

@@ -39,6 +39,20 @@ def test_it_counts_the_shown_slice_then_the_scan(panel, grid, qtbot):
     assert "32,000 values in HU" in panel.note.text()
 
 
+def test_slices_that_are_still_to_come_do_not_count(grid, qtbot):
+    view = one(grid)
+    loaded = view.document.arriving["default", "CT"] = np.zeros(20, bool)
+    loaded[3:5] = True
+    panel = open_histogram(view)
+    QTest.mouseClick(panel.of_scan, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.chart.histogram is not None and panel.chart.histogram.total == 2 * 40 * 40)
+    assert (panel.chart.histogram.least, panel.chart.histogram.most) == (300, 400)
+    loaded[:] = True
+    view.document.volume_filled(("default", "CT"), 19)
+    qtbot.waitUntil(lambda: panel.chart.histogram.total == 20 * 40 * 40)
+    panel.close()
+
+
 def test_its_lines_set_the_window(panel, grid, qtbot):
     view = one(grid)
     view.look_at(window=None)

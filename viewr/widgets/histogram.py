@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from viewr.model.state import Change
     from viewr.widgets.slice_view import SliceViewport
     from viewr.widgets.slice_view_scene import Scene
+    from viewr.workspace.document import ScanKey
 
 _MARGIN = 12
 #: Logical pixels around an end of the window in which a press takes it.
@@ -170,6 +171,7 @@ class HistogramPanel(QWidget):
         self._build()
         self._count()
         viewport.document.changed.connect(self._on_changed)
+        viewport.document.filled.connect(self._on_filled)
         # The task may be left while this is open.
         viewport.destroyed.connect(self.close)
 
@@ -197,6 +199,13 @@ class HistogramPanel(QWidget):
             self.chart.update()
             self._count()
 
+    def _on_filled(self, key: ScanKey, _k: int) -> None:
+        """Count again once the whole scan is there."""
+        loaded = self._viewport.loaded()
+        if not self._closed and key == self._viewport.scan_key and (loaded is None or loaded.all()):
+            self._counted = ()
+            self._count()
+
     def _count(self, _checked: bool = False) -> None:
         """Count anew if the slice, the scan or the choice is another."""
         scene = self._viewport.scene
@@ -209,7 +218,8 @@ class HistogramPanel(QWidget):
         self.setWindowTitle(f"Histogram of {scene.look.scan}")
         self.note.setText("counting …")
         view = slice_of(scene) if self.of_slice.isChecked() else None
-        job: Job = self._jobs.start(count_shown, scene.volume.array, view, scene.volume.padding, kind="histogram")
+        array, loaded = scene.volume.array, self._viewport.loaded()
+        job: Job = self._jobs.start(count_shown, array, loaded, view, scene.volume.padding, kind="histogram")
         job.done.connect(self._show)
 
     def _show(self, histogram: Histogram | None) -> None:
@@ -235,11 +245,19 @@ def slice_of(scene: Scene) -> SliceView:
 
 
 def count_shown(
-    array: npt.NDArray[Any], view: SliceView | None, padding: tuple[float, float] | None, progress: Progress
-) -> Histogram | None:
-    """Count the values of a slice, or of the whole scan; blocking."""
+    array: npt.NDArray[Any], loaded: npt.NDArray[np.bool_] | None, view: SliceView | None,
+    padding: tuple[float, float] | None, progress: Progress,
+) -> Histogram | None:  # fmt: skip
+    """Count the values of a slice, or of the whole scan; blocking.
+
+    Parameters
+    ----------
+    loaded : ndarray of bool, shape (k,), optional
+        Slices that are there; the others hold zeros, which do not count.
+    """
     if view is None:
-        return count_values(array, padding, progress)
+        there = array if loaded is None or loaded.all() else array[:, :, loaded]
+        return count_values(there, padding, progress)
     part = sample_view(view)
     pixels = part.pixels if part.inside is None else part.pixels[part.inside]
     return count_values(pixels, padding, progress)
