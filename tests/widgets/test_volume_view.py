@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -57,9 +58,13 @@ def fine(qtbot, view: VolumeView) -> np.ndarray:
     view.pictures.settle()
     view.pictures.fine = False
     qtbot.waitUntil(lambda: view.pictures.fine, timeout=30000)
-    image = view.canvas.picture
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(float)
+    return pixels(view)
+
+
+def pixels(view: VolumeView) -> np.ndarray:
+    """Red, green and blue of the picture as it came, shape (height, width, 3)."""
+    image = view.canvas.picture.convertToFormat(QImage.Format.Format_RGBX8888)
+    return np.array(image.constBits()).reshape(image.height(), image.width(), 4)[..., :3].astype(float)
 
 
 def place_in(view: VolumeView, lps: np.ndarray) -> QPoint:
@@ -198,10 +203,8 @@ def test_surfaces_follow_an_edit_and_an_undo(qtbot, ball):
     grid.document.patch(("default", "lab"), box, np.full((20, 20, 10), 2, np.uint8))
 
     def blue() -> int:
-        image = view.canvas.picture
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        pixels = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
-        return int((pixels[..., 2] > 60 + pixels[..., 0]).sum())
+        seen = pixels(view)
+        return int((seen[..., 2] > 60 + seen[..., 0]).sum())
 
     qtbot.waitUntil(lambda: blue() > 50, timeout=20000)
     spot = place_in(view, GRIDS["oblique"].to_lps([19.5, 49.5, 29.5]))

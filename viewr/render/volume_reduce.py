@@ -13,7 +13,7 @@ from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
 #: Voxels along a side of the copy that is rendered when nothing moves, and while something does.
-LARGEST, DRAFT = 256, 112
+LARGEST, DRAFT = 256, 128
 #: Values that a stored voxel can have: the mappers work with 15 bits.
 LEVELS = 32767
 #: Voxels that slices may be shifted against each other before it is worth while to resample them.
@@ -54,16 +54,19 @@ def reduce_volume(
     low, step = _scale(voxels)
     grid = volume.grid
     shape = tuple(min(size, limit) for size in grid.shape)
-    halve = [_Averager(grid.shape[axis], shape[axis]) for axis in (0, 1)]
-    depths, origins = _even_slices(grid, shape[2])
+    places, ends = _even_slices(grid, shape[2])
+    slices = _SmallSlices(volume, voxels, low, shape)
     out = np.empty(shape[::-1], np.uint16)
-    for k in range(shape[2]):
+    for k, place in enumerate(places):
         if progress is not None:
             progress.check()
-        full = _slice(voxels, volume.padding, low, depths[k], grid)
-        small = halve[1].along_rows(halve[0].along_columns(full))
-        out[k] = np.clip((small - low) / step + 0.5, 0, LEVELS).astype(np.uint16)
-    return ReducedVolume(out, _affine(grid, shape, origins), low, step)
+        small = slices.at(place)
+        small -= np.float32(low)
+        small *= np.float32(1 / step)
+        small += np.float32(0.5)
+        np.clip(small, 0, LEVELS, out=small)
+        out[k] = small
+    return ReducedVolume(out, _affine(grid, shape, ends), low, step)
 
 
 def frame_of(volume: Volume, frame: tuple[int, ...]) -> npt.NDArray[np.generic]:
@@ -164,24 +167,43 @@ def _between(source_ijk: FloatArray, size: int) -> _Place:
     return _Place(weights, (i, j) if max(abs(i), abs(j)) > SHIFT else (0.0, 0.0))
 
 
-def _slice(
-    voxels: npt.NDArray[np.generic], padding: tuple[float, float] | None, low: float, place: _Place, grid: Grid
-) -> npt.NDArray[np.float32]:
-    """The values of one slice of the copy at full width, shape (i, j); what is no number or outside is `low`."""
-    total = np.zeros(grid.shape[:2], np.float32)
-    for k, weight in place.weights.items():
-        values = voxels[:, :, k].astype(np.float32)
-        if padding is not None:
-            values[(values >= padding[0]) & (values <= padding[1])] = low
-        if voxels.dtype.kind == "f":
-            values = np.where(np.isfinite(values), values, np.float32(low))
-        total += np.float32(weight) * values
-    if place.shift == (0.0, 0.0):
-        return total
-    from scipy.ndimage import shift
+class _SmallSlices:
+    """Slices of a volume at the size of its copy; each is made once, since neighbours of the copy share them."""
 
-    moved = shift(total, (-place.shift[0], -place.shift[1]), order=1, mode="constant", cval=low)
-    return np.asarray(moved, np.float32)
+    def __init__(
+        self, volume: Volume, voxels: npt.NDArray[np.generic], low: float, shape: tuple[int, ...]
+    ) -> None:
+        self._voxels, self._padding, self._low = voxels, volume.padding, np.float32(low)
+        sizes = volume.grid.shape
+        self._halve = [_Averager(sizes[axis], shape[axis]) for axis in (0, 1)]
+        self._factors = [sizes[axis] / shape[axis] for axis in (0, 1)]
+        self._kept: dict[int, npt.NDArray[np.float32]] = {}
+
+    def at(self, place: _Place) -> npt.NDArray[np.float32]:
+        """A slice of the copy, shape (j, i); what lies outside is the lowest value."""
+        self._kept = {k: kept for k, kept in self._kept.items() if k >= min(place.weights)}
+        total = sum(np.float32(weight) * self._small(k) for k, weight in place.weights.items())
+        if place.shift == (0.0, 0.0):
+            return np.asarray(total)
+        from scipy.ndimage import shift
+
+        by = (-place.shift[1] / self._factors[1], -place.shift[0] / self._factors[0])
+        return np.asarray(shift(np.asarray(total), by, order=1, mode="constant", cval=float(self._low)), np.float32)
+
+    def _small(self, k: int) -> npt.NDArray[np.float32]:
+        if k not in self._kept:
+            self._kept[k] = self._halve[1].along_rows(self._halve[0].along_columns(self._full(k)))
+        return self._kept[k]
+
+    def _full(self, k: int) -> npt.NDArray[np.float32]:
+        """The values of a slice of the scan, shape (i, j); what is no number or padding is the lowest."""
+        stored: Any = self._voxels[:, :, k]
+        values: npt.NDArray[np.float32] = stored.astype(np.float32)
+        if self._padding is not None:
+            values[(stored >= self._padding[0]) & (stored <= self._padding[1])] = self._low
+        if stored.dtype.kind == "f":
+            values[~np.isfinite(values)] = self._low
+        return values
 
 
 def _affine(grid: Grid, shape: tuple[int, ...], ends: FloatArray) -> FloatArray:

@@ -64,6 +64,7 @@ class VolumeScene:
         self.surfaces = Surfaces(self.renderer)
         self._marks = Marks(self.renderer)
         self._recipe: Recipe | None = None
+        self._volume: ReducedVolume | None = None
 
     def _gpu_answers(self) -> bool:
         mapper = vtkGPUVolumeRayCastMapper()
@@ -83,13 +84,15 @@ class VolumeScene:
         """Draw this volume from now on."""
         for body in self._bodies.values():
             self.renderer.RemoveVolume(body.prop)
-        small, factors = draft_of(volume.array)
-        self._bodies = {
-            False: _Body(volume.array, volume, (1, 1, 1), self.has_gpu),
-            True: _Body(small, volume, factors, self.has_gpu),
-        }
-        for body in self._bodies.values():
+        self._bodies, self._volume = {}, volume
+
+    def _body(self, draft: bool) -> _Body | None:
+        """The volume at one coarseness; made when it is first drawn, so that the first picture comes early."""
+        if draft not in self._bodies and self._volume is not None:
+            small, factors = draft_of(self._volume.array) if draft else (self._volume.array, (1, 1, 1))
+            body = self._bodies[draft] = _Body(small, self._volume, factors, self.has_gpu)
             self.renderer.AddVolume(body.prop)
+        return self._bodies.get(draft)
 
     def picture(self, recipe: Recipe) -> np.ndarray | None:
         """The picture, shape (height, width, 3), uint8; None if it was given up."""
@@ -108,11 +111,11 @@ class VolumeScene:
         if before is None or before.size != recipe.size:
             self.window.SetSize(*recipe.size)
         self.renderer.SetBackground(*recipe.background)
-        for draft, body in self._bodies.items():
-            shown = recipe.scan_shown and draft == recipe.draft
-            body.prop.SetVisibility(shown)
-            if shown:
-                body.adjust(recipe)
+        wanted = self._body(recipe.draft) if recipe.scan_shown else None
+        for body in self._bodies.values():
+            body.prop.SetVisibility(body is wanted)
+        if wanted is not None:
+            wanted.adjust(recipe)
         self.surfaces.show(recipe.surfaces_shown)
         if before is None or (before.lines, before.balls) != (recipe.lines, recipe.balls):
             self._marks.show(recipe.lines, recipe.balls)

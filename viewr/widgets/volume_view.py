@@ -183,6 +183,7 @@ class VolumeView(QWidget):
 
     def _show_look(self) -> None:
         if self.look is not None and self._bar is not None and self._clip is not None:
+            self._bar.surfaces.setEnabled(bool(self._labelmaps()))
             self._bar.show_look(self.look)
             self._clip.show_clip(self.look.clip)
 
@@ -279,6 +280,7 @@ class VolumeView(QWidget):
             return
         touched = set(change.boxes) & set(self._labelmaps())
         if touched:
+            self._show_look()
             self._dirty |= touched
             self._settle.start()
         if self._gather():
@@ -344,7 +346,7 @@ class VolumeView(QWidget):
         if look is None:
             return []
         clipped = self._volume is not None and look.clip != whole_box(self._volume.grid)
-        window = f"W {look.window.width:.4g} L {look.window.level:.4g}"
+        window = f"W {_number(look.window.width)} L {_number(look.window.level)}"
         return [self.scan_key[1], f"{look.values.title}  {window}", *(["Clipped"] if clipped else [])]
 
     def on_resized(self, before: tuple[float, float]) -> None:
@@ -389,6 +391,10 @@ class VolumeView(QWidget):
     @property
     def camera(self) -> VolumeCamera | None:
         return self.look.camera if self.look else None
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _closer(pictures: VolumePictures) -> Callable[[], None]:

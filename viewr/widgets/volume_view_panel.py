@@ -37,6 +37,7 @@ class VolumeBar(QWidget):
             self.preset.addItem(PRESETS[name].title, name)
         self.preset.activated.connect(self._on_preset)
         row.addWidget(self.preset)
+        row.addWidget(QLabel("Scan", self))
         self.strength = self._slider("How dense the scan is; all the way to the left hides it", (0, 100))
         self.strength.valueChanged.connect(self._on_strength)
         row.addWidget(self.strength)

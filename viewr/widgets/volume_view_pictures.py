@@ -121,6 +121,9 @@ class VolumePictures(QObject):
         self._ask_fine()
 
     def _ask_fine(self) -> None:
+        if self._pending is not None and self._pending[1].draft:
+            self._rest.start()  # it would never be seen, and is nearer than a fine one
+            return
         self._again = False
         self._ask(draft=False)
 
@@ -168,8 +171,9 @@ class VolumePictures(QObject):
         self.count += 1
         self.fine = not recipe.draft
         self._attempts = 0
-        # a copy: the bytes go with this call
-        image = QImage(payload, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        # As the screen has it: it is painted, and enlarged, many times, in half the time. And a copy: the bytes go.
+        image = QImage(payload, width, height, 3 * width, QImage.Format.Format_RGB888)
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
         if self._again:
             self._again = False
             self._ask(draft=True)
