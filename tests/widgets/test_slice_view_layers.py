@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -223,3 +223,12 @@ def test_the_ends_of_a_bar():
     assert end_text(-0.000183, 5.0) == "0"
     assert end_text(5.0, -0.000183) == "5"
     assert [end_text(140.4, 2000), end_text(0.1234, 1)] == ["140", "0.123"]
+
+
+def test_the_mouse_at_rest_is_told_what_can_be_done(view, pet):
+    from viewr.widgets.slice_view_editors import tip_at
+
+    choose(view, "Lay over", "PET")
+    assert tip_at(view.scene, QPointF(3, 200)) == "Opacity of PET: 50%. Drag, or Alt and wheel"
+    assert "Double click" in tip_at(view.scene, QPointF(40, view.height() - 30))
+    assert tip_at(view.scene, QPointF(200, 150)) == ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -37,7 +37,7 @@ from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import AS_AT_FIRST
-from viewr.widgets.slice_view_editors import type_window, window_text_area
+from viewr.widgets.slice_view_editors import tip_at, type_window, window_text_area
 from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
@@ -45,7 +45,7 @@ from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
-from viewr.widgets.slice_view_texts import fused_view, point_view, scan_notes, value_text
+from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
 from viewr.widgets.slice_view_window import next_automatic
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
@@ -394,10 +394,9 @@ class SliceViewport(QWidget):
         return super().event(event)
 
     def _show_tip(self, event: QHelpEvent) -> None:
-        scene = self.scene
-        corner = QRectF(0, 0, self.width() / 2, 70)
-        if scene is not None and corner.contains(QPointF(event.pos())):
-            QToolTip.showText(event.globalPos(), "\n".join(scan_notes(scene.volume)), self)
+        words = tip_at(self.scene, QPointF(event.pos())) if self.scene is not None else ""
+        if words:
+            QToolTip.showText(event.globalPos(), words, self)
         else:
             QToolTip.hideText()
             event.ignore()

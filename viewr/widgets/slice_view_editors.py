@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QRectF, Qt
+from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QDoubleValidator, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from viewr.model.volume import Window
 from viewr.widgets import habits
 from viewr.widgets import slice_view_paint as paint
+from viewr.widgets.slice_view_bars import on_opacity_slider
 from viewr.widgets.slice_view_scene import Scene
+from viewr.widgets.slice_view_texts import scan_notes
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -35,6 +37,17 @@ def window_text_area(scene: Scene) -> QRectF:
     """Where the window is written: in the lower left, above the zoom."""
     step = paint.line_height()
     return QRectF(0, scene.size[1] - paint.MARGIN - 2 * step, scene.size[0] / 2, step)
+
+
+def tip_at(scene: Scene, place: QPointF) -> str:
+    """What a mouse that rests at a place is told; "" in the picture itself."""
+    if QRectF(0, 0, scene.size[0] / 2, 70).contains(place):
+        return "\n".join(scan_notes(scene.volume))
+    if scene.view.fused and on_opacity_slider(place):
+        return f"Opacity of {scene.look.fused}: {scene.look.fused_opacity:.0%}. Drag, or Alt and wheel"
+    if window_text_area(scene).contains(place):
+        return "Double click to type the window"
+    return ""
 
 
 class WindowEditor(QFrame):
