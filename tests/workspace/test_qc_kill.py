@@ -1,0 +1,98 @@
+"""A reader in quality control killed at any moment, again and again: no verdict is lost, no task is done twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import SupervisorServer
+from tests.program import Gate
+from tests.workspace.lab import Lab
+from tests.workspace.test_qc_run import TEMPLATE
+
+CASES = 12
+
+
+def tasks_of(lab: Lab, supervisor: SupervisorServer) -> list[str]:
+    supervisor.create_template("verdict", TEMPLATE)
+    contents = [
+        lab.content(fields={"uri": f"resources/FIELDS/files/case{number}_{{timestamp}}.json"})
+        for number in range(CASES)
+    ]
+    return [supervisor.create_task("verdict", content, users=["reader1"]) for content in contents]
+
+
+def times_done(gate: Gate) -> Counter[str]:
+    """How often the supervisor was told of each task that it is done."""
+    told = [seen for seen in gate.seen if seen.method == "PUT" and b'"done"' in seen.content]
+    return Counter(re.findall(r"/tasks/(\d+)", seen.path)[0] for seen in told)
+
+
+def one_life(lab: Lab, seed: int, seconds: float) -> tuple[list[str], bool]:
+    """Let a reader work and kill them; what they said, and whether they came to the end."""
+    servers = lab.servers
+    command = [sys.executable, "-m", "tests.workspace.qc_child", servers.supervisor_url, servers.archive_url,
+               str(lab.folder), str(seed)]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        killer = threading.Timer(seconds, child.kill)
+        killer.start()
+        assert child.stdout is not None
+        said = child.stdout.read().splitlines()
+        killer.cancel()
+    return said, child.returncode == 0
+
+
+def shown_unasked(said: list[str]) -> set[str]:
+    """Cases that came although the reader had not gone back to one."""
+    words = [line.split() for line in said]
+    return {task_id for what, task_id in words if what == "shown"} - {
+        task_id for what, task_id in words if what == "back"
+    }
+
+
+def still_kept(kept: set[str], said: list[str]) -> set[str]:
+    """Cases whose verdicts are safe after a life: given, and not taken back since."""
+    kept = set(kept)
+    for what, task_id in (line.split() for line in said):
+        if what == "kept":
+            kept.add(task_id)
+        elif what == "back":
+            kept.discard(task_id)
+    return kept
+
+
+@pytest.mark.slow
+def test_every_case_is_done_once(lab: Lab, supervisor_server: SupervisorServer) -> None:
+    gate = Gate(supervisor_server.url)
+    lab = replace(lab, servers=replace(lab.servers, supervisor_url=gate.url))
+    cases = tasks_of(lab, supervisor_server)
+    draw, kept, lives = random.Random(11), set[str](), 0
+    try:
+        while True:
+            said, ended = one_life(lab, lives, 1.5 + draw.random() * 3 if lives < 6 else 90.0)
+            assert kept.isdisjoint(shown_unasked(said)), "a verdict was lost"
+            kept = still_kept(kept, said)
+            lives += 1
+            if ended:
+                break
+            assert lives < 12
+    finally:
+        gate.stop()
+    assert lives > 3
+    for task_id in cases:
+        answer = supervisor_server.call("reader1", "GET", f"tasks/{task_id}").json()
+        assert answer["status"] == "done"
+        assert supervisor_server.call("reader1", "GET", f"tasks/{task_id}/lock").json()["lock"] is None
+    assert times_done(gate) == Counter(dict.fromkeys(cases, 1))
+    names = lab.names("FIELDS")
+    for number in range(CASES):
+        mine = [name for name in names if name.startswith(f"case{number}_")]
+        assert {json.loads(lab.read("FIELDS", name))["verdict"] for name in mine} == {"Good"}
