@@ -18,6 +18,7 @@ PICTURES = {
     "lesions": "wml_segmentation-answered",
     "nodules": "nodule_markers-marked",
     "landmarks": "landmarks-placed",
+    "oblique": "landmarks-oblique",
     "contours": "contour_organ-answered",
     "petct": "petct_reading-pet",
 }

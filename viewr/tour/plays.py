@@ -13,6 +13,7 @@ from viewr.demo.phantoms.pet_ct import LESIONS
 from viewr.demo.phantoms.thorax import NODULES
 from viewr.tour.pilot import PilotError
 from viewr.tour.reader import TourReader
+from viewr.tour.viewing import show_views
 
 Play = Callable[[TourReader], None]
 
@@ -82,7 +83,7 @@ def mark_nodules(reader: TourReader) -> None:
 
 
 def place_landmarks(reader: TourReader) -> None:
-    """Named points on the T1."""
+    """Named points on the T1; its views turned, compared with the FLAIR and in two windows."""
     sagittal = reader.viewport("sagittal")
     names = ("AC", "PC")
     reader.press("points", "Place")
@@ -92,6 +93,7 @@ def place_landmarks(reader: TourReader) -> None:
         reader.pilot.click(sagittal, reader.place(sagittal, point))
     reader.shot("placed")
     reader.pilot.key(Qt.Key.Key_Escape)
+    show_views(reader, reader.viewport("axial"), reader.viewport("coronal"))
     reader.choose("confidence", "Fair")
     reader.write("missing_reason", "Demo: only the commissures are asked for")
     reader.shot("answered")
