@@ -135,9 +135,7 @@ class VolumeScene:
 class _Body:
     """The volume at one coarseness."""
 
-    def __init__(
-        self, array: np.ndarray, volume: ReducedVolume, factors: tuple[int, int, int], on_gpu: bool
-    ) -> None:
+    def __init__(self, array: np.ndarray, volume: ReducedVolume, factors: tuple[int, int, int], on_gpu: bool) -> None:
         self._volume = volume
         self._factors = np.array(factors)
         affine = _coarser(volume.affine, self._factors)
