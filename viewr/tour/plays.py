@@ -55,6 +55,7 @@ def paint_lesions(reader: TourReader) -> None:
     reader.pilot.drag(flair, [reader.place(flair, centres[0]) + QPoint(9, shift) for shift in (-6, 0, 6)])
     if reader.voxels("wml") >= painted:
         raise PilotError("The eraser takes nothing away.")
+    reader.look_at_volume(flair, "volume", Qt.Key.Key_L)
     reader.choose("judgement/fazekas_periventricular", 2)
     reader.choose("judgement/fazekas_deep", 1)
     reader.write("judgement/lesion_count", "12")
@@ -127,6 +128,7 @@ def read_petct(reader: TourReader) -> None:
         reader.write(f"{path}/suv_max", "8.2")
         reader.choose(f"{path}/score", 4)
     reader.shot("pet")
+    reader.look_at_volume(axial, "mip", Qt.Key.Key_A)
     reader.use_context("ct", "Low-dose CT")
     reader.choose("ct_quality", "Good")
     reader.choose("registration", "exact")
