@@ -30,7 +30,7 @@ def judge_scans(reader: TourReader) -> None:
         path = reader.choose_row("scans", index)
         reader.choose(f"{path}/verdict", verdicts[index % 3])
         if verdicts[index % 3] == "Poor":
-            reader.check(f"{path}/tags/motion")
+            reader.choose(f"{path}/tags/motion", "present")
             reader.write(f"{path}/note", "Ghosting over the whole head")
             reader.shot("verdict")
 
