@@ -41,8 +41,9 @@ class QcTour:
         self._judge(Key.Key_1)
         self._tag_and_place()
         self._judge(Key.Key_2)
+        task = self._task
         self._pilot.key(Key.Key_L)
-        self._see_next(self._task)
+        self._see_next(task)
         self._judge_unusable(shot=True)
         self._pilot.click(self.view.top.leave)
         self._pilot.wait(lambda: self._window.pages.currentWidget() is self._window.task_list, "the task list")
