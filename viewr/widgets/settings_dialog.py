@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -24,7 +25,7 @@ from viewr.widgets.style import THEMES, apply_style
 
 #: Name of a setting that is true or false -> what it says.
 SWITCHES = {
-    "window_drag_up_raises": "Dragging up makes the window's level higher (else: darker is down)",
+    "window_drag_up_raises": "Dragging up makes the window's level higher, which darkens the picture; else dragging down does",
     "window_drag_swapped": "Dragging up and down changes the width of the window, right and left its level",
     "confirm_submit": "Show all answers once more before they are submitted",
 }
@@ -45,6 +46,7 @@ class SettingsDialog(QDialog):
         self.tabs.addTab(self.keys, "Keys and mouse")
         column.addWidget(self.tabs, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         buttons.rejected.connect(self.close)
         column.addWidget(buttons)
 

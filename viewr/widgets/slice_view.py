@@ -44,6 +44,7 @@ from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
+from viewr.widgets.slice_view_reading import Reading
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
 from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
 from viewr.widgets.slice_view_window import next_automatic
@@ -94,6 +95,7 @@ class SliceViewport(QWidget):
         self.maker = SceneMaker(document, key)
         self.neighbours = Neighbours(document)
         self.held = HeldKeys()
+        self.reading = Reading(self)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
@@ -371,6 +373,7 @@ class SliceViewport(QWidget):
         paint_offer(painter, self)
         self._waiting = None
         self.painted += 1
+        self.reading.painted(scene)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scene = None
