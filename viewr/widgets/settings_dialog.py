@@ -25,7 +25,7 @@ from viewr.widgets.style import THEMES, apply_style
 
 #: Name of a setting that is true or false -> what it says.
 SWITCHES = {
-    "window_drag_up_raises": "Dragging up makes the window's level higher, which darkens the picture; else dragging down does",
+    "window_drag_up_raises": "Dragging up darkens the picture (raises the level); else dragging down does",
     "window_drag_swapped": "Dragging up and down changes the width of the window, right and left its level",
     "confirm_submit": "Show all answers once more before they are submitted",
 }
