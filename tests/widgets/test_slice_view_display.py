@@ -121,6 +121,18 @@ def test_a_window_is_typed(view):
     assert view.document.state.look.maximised is None
 
 
+@pytest.mark.parametrize("typed", ["0", ""])
+def test_a_window_without_width_is_not_taken(view, typed):
+    choose(view, "Window", "Type it …")
+    width, level = view.findChildren(QLineEdit)
+    width.clear()
+    QTest.keyClicks(width, typed)
+    for edit in (width, level):
+        QTest.keyClick(edit, Key.Key_Return)
+    assert look(view).window is None
+    assert width.isVisible()
+
+
 def test_a_typed_window_can_be_left(view, qtbot):
     choose(view, "Window", "Type it …")
     edit = view.findChildren(QLineEdit)[0]
@@ -239,6 +251,13 @@ def test_true_size_by_the_screens_own_word_says_so(view):
     assert "true size (not calibrated)" in words(view)
     press(view, Key.Key_F)
     assert "true" not in words(view)
+
+
+def test_true_size_of_a_radiograph_is_that_at_the_detector(view):
+    scan = volume((40, 40, 1), spacing_source="at the detector, not in the patient")
+    view.document.add_volume(("default", "CT"), scan)
+    choose(view, "Size", "True size (screen not calibrated)")
+    assert "true size at detector (not calibrated)" in words(view)
 
 
 def test_pictures_without_millimetres_have_no_true_size(view):

@@ -140,10 +140,11 @@ def _window_line(scene: Scene) -> Line:
 
 
 def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
-    zoom = voxel_on_screen(scene) / scene.mm_per_pixel
+    zoom = voxel_on_screen(scene) / scene.view.mm_per_pixel
     size = "  1:1" if is_pixel_size(scene) else ""
     if screen is not None and has_true_size(scene) and abs(scene.mm_per_pixel / screen.mm - 1) < 1e-6:
-        size = "  true size" if screen.calibrated else "  true size (not calibrated)"
+        where = " at detector" if scene.volume.spacing_source.startswith("at the detector") else ""
+        size = f"  true size{where}" + ("" if screen.calibrated else " (not calibrated)")
     return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}")
 
 
