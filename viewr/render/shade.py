@@ -76,7 +76,8 @@ def window_levels(values: AnyArray, window: Window, inverted: bool, gamma: float
     low, high = window.bounds
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
     if high > low:
-        grey *= kind(255 / (high - low))
+        with np.errstate(over="ignore"):
+            grey *= kind(255 / (high - low))
     else:
         bright = grey > 0 if window.linear else grey >= 0
         grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))

@@ -97,8 +97,9 @@ def new_layer(values: AnyArray, inside: Mask | None, projection: Projection) -> 
 def _nothing(dtype: np.dtype[Any], projection: Projection) -> float:
     if projection == "mean":
         return 0
-    limits: Any = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
-    return float(limits.min if projection == "max" else limits.max)
+    if dtype.kind == "f":
+        return float("nan")
+    return float(np.iinfo(dtype).min if projection == "max" else np.iinfo(dtype).max)
 
 
 def project_layers(layers: Iterable[Layer], projection: Projection) -> Layer:
