@@ -98,3 +98,26 @@ def test_an_endless_form_goes_on_by_scrolling(qtbot: Any, monkeypatch: Any) -> N
         bar.setValue(bar.maximum())
     qtbot.waitUntil(lambda: len(form.controls()) == 150)
     assert not form._more.isVisible()
+
+
+def test_a_tab_is_found_again_where_it_was_left(qtbot: Any, make_form: MakeForm) -> None:
+    long = tuple(Field(f"l{n}", "LineEdit", f"Long {n}", y=n) for n in range(60))
+    short = (Field("s", "LineEdit", "Short"),)
+    form = make_form(Field("tabs", "TabsWidget", "", children=long + short, tabs=(("Long", long), ("Short", short))))
+    bar, tabs = form.verticalScrollBar(), form.control("tabs").bar
+    qtbot.waitUntil(lambda: bar.maximum() > 500)
+    bar.setValue(500)
+    tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    tabs.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: bar.value() == 500)
+
+
+def test_a_jump_goes_before_where_a_tab_was_left(qtbot: Any, make_form: MakeForm) -> None:
+    long = tuple(Field(f"l{n}", "LineEdit", f"Long {n}", y=n) for n in range(60))
+    short = (Field("s", "LineEdit", "Short"),)
+    form = make_form(Field("tabs", "TabsWidget", "", children=long + short, tabs=(("Long", long), ("Short", short))))
+    form.control("tabs").bar.setCurrentIndex(1)
+    form.show_field("tabs/l59")
+    qtbot.waitUntil(lambda: form._sought is None)
+    assert not form.control("tabs/l59").visibleRegion().isEmpty()

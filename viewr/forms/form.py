@@ -71,6 +71,7 @@ class Form(QScrollArea):
         self.holding = False
         self._settle_at = 0.0
         self._most = MOST_CONTROLS
+        self._scroll_to = 0
         self._sought: Control | None = None
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
@@ -165,12 +166,16 @@ class Form(QScrollArea):
             self._scroll_there()
             # what was opened just now has its place only after the event loop has seen it
             QTimer.singleShot(0, self, self._scroll_there)
-            QTimer.singleShot(SETTLED_AFTER, self, self._scroll_there)
+            QTimer.singleShot(SETTLED_AFTER, self, self._end_search)
         return found
 
     def _scroll_there(self) -> None:
         if self._sought is not None:
             self.ensureWidgetVisible(self._sought, 20, 60)
+
+    def _end_search(self) -> None:
+        self._scroll_there()
+        self._sought = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # the reader scrolls: nothing may scroll back
@@ -228,6 +233,21 @@ class Form(QScrollArea):
     def tell(self, sentence: str) -> None:
         """Say something that the reader should know."""
         self.told.emit(sentence)
+
+    def scrolled(self) -> int:
+        """How far the form is scrolled down, in pixels."""
+        return self.verticalScrollBar().value()
+
+    def scroll_to(self, pixels: int) -> None:
+        """Scroll so far, once what was opened has found its place; a jump to a field goes before."""
+        self._scroll_to = pixels
+        if self._sought is None:
+            QTimer.singleShot(0, self, self._scroll_back)
+            QTimer.singleShot(SETTLED_AFTER, self, self._scroll_back)
+
+    def _scroll_back(self) -> None:
+        if self._sought is None:
+            self.verticalScrollBar().setValue(self._scroll_to)
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
