@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from viewr.render.volume_camera import TURN_PER_SIDE, VolumeCamera
 from viewr.render.volume_messages import Recipe
 from viewr.widgets import colours, keymap
+from viewr.widgets.slice_view_mouse import window_moves
 from viewr.widgets.volume_view_look import dragged_window
 from viewr.widgets.volume_view_paint import paint_cube, paint_hints, paint_ring, paint_sentence, paint_words
 
@@ -160,7 +161,8 @@ class VolumeCanvas(QWidget):
         assert look is not None
         side, camera = min(self.extent), look.camera
         if buttons & Qt.MouseButton.LeftButton and modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.view.change(window=dragged_window(look.window, step.x() / side, step.y() / side))
+            wider, higher = window_moves(step)
+            self.view.change(window=dragged_window(look.window, wider / side, higher / side))
         elif buttons & Qt.MouseButton.LeftButton and modifiers & Qt.KeyboardModifier.ControlModifier:
             self.view.change(camera=camera.rolled(step.x() / side * TURN_PER_SIDE))
         elif buttons & Qt.MouseButton.LeftButton:
