@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF
 from viewr.tools.catalog import TOOLS
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_display as display
+from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_window import windows_of
 from viewr.workspace.layouts import TITLES
@@ -189,6 +190,10 @@ def _help(window: MainWindow) -> None:
     window.show_keys()
 
 
+def _performance(window: MainWindow) -> None:
+    window.performance.toggle()
+
+
 def _settings(window: MainWindow) -> None:
     window.show_settings()
 
@@ -273,6 +278,8 @@ ACTIONS: dict[str, Action] = {
     "overlays.weaker": Action("Weaker", "Overlays", (",",), display.weaker),
     "overlays.stronger": Action("Stronger", "Overlays", (".",), display.stronger),
     "overlays.fusion": Action("Lay a scan over this one", "Overlays", ("Y",), display.toggle_fusion),
+    "picture.copy": Action("Copy the picture", "Pictures", ("Ctrl+C",), copy_picture),
+    "picture.save": Action("Save the picture", "Pictures", ("Ctrl+Shift+S",), save_picture),
     **_tools(),
     "brush.smaller": Action("Smaller brush", "Tools", ("[",), partial(_brush, notches=-1)),
     "brush.larger": Action("Larger brush", "Tools", ("]",), partial(_brush, notches=1)),
@@ -284,6 +291,7 @@ ACTIONS: dict[str, Action] = {
     "task.leave": Action("Task list", "Task", ("Ctrl+L",), _leave, "task"),
     "task.procedure": Action("Procedure", "Task", ("F1",), _procedure, "task"),
     "program.keys": Action("This list", "Program", ("?",), _help, "window"),
+    "program.performance": Action("Performance", "Program", ("F12",), _performance, "window"),
     "program.settings": Action("Settings", "Program", ("Ctrl+,",), _settings, "window"),
     "hold.pan": Action("Held while dragging: pan", "Mouse", ("Space",), _nothing, "hold"),
     "hold.zoom": Action("Held while dragging: zoom", "Mouse", ("Z",), _nothing, "hold"),

@@ -27,6 +27,8 @@ from viewr.widgets.style import THEMES, apply_style
 SWITCHES = {
     "window_drag_up_raises": "Dragging up darkens the picture (raises the level); else dragging down does",
     "window_drag_swapped": "Dragging up and down changes the width of the window, right and left its level",
+    "picture_overlays": "Copied and saved pictures show labels and drawings",
+    "picture_words": "Copied and saved pictures show the words at the corners; they may tell who the patient is",
     "confirm_submit": "Show all answers once more before they are submitted",
 }
 
