@@ -359,6 +359,20 @@ def test_presets_have_keys(qtbot):
     assert look(view).window is None
 
 
+def test_usual_windows_have_the_same_digits_whatever_is_stored(view):
+    for count in (0, 1, 2, 5):
+        stored = tuple(Window(100 * n + 50, 30) for n in range(count))
+        view.document.add_volume(("default", "CT"), volume(windows=stored))
+        for key, name in ((Key.Key_3, "Soft tissue"), (Key.Key_5, "Bone"), (Key.Key_6, "Brain")):
+            press(view, key)
+            assert look(view).window.name == name
+    press(view, Key.Key_2)
+    assert look(view).window.width == 150  # the second stored one
+    view.document.add_volume(("default", "CT"), volume(windows=stored, unit="", modality="MR"))
+    press(view, Key.Key_5)
+    assert look(view).window.width == 450  # an MR has no others: the fifth stored one
+
+
 def test_window_values_that_stand_at_the_middle(view):
     choose(view, "Window", "Brain: W 80 L 40")
     assert look(view).window == Window(80, 40, "Brain")

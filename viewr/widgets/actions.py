@@ -18,7 +18,7 @@ from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_display as display
 from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.quadrants import next_quadrant
-from viewr.widgets.slice_view_window import windows_of
+from viewr.widgets.slice_view_window import window_digits
 from viewr.workspace.layouts import TITLES
 
 if TYPE_CHECKING:
@@ -140,16 +140,16 @@ def _take(viewport: SliceViewport, tool: str) -> None:
 
 
 def _window(viewport: SliceViewport, digit: int) -> bool:
-    """0: automatic, then full range; from 1: stored windows, then those of the modality."""
+    """0: automatic, then full range; 1 and 2: stored windows; from 3: those of the modality."""
     if viewport.scene is None:
         return False
     if digit == 0:
         viewport.auto_window()
         return True
-    windows = windows_of(viewport.scene.volume)
-    if digit <= len(windows):
-        viewport.set_window(windows[digit - 1])
-    return digit <= len(windows)
+    window = window_digits(viewport.scene.volume).get(digit)
+    if window is not None:
+        viewport.set_window(window)
+    return window is not None
 
 
 # --- the task --------------------------------------------------------------------------------------------------------
