@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.widgets.test_linking import entry
 from tests.widgets.viewing import one, press, shown, viewport, views, volume
 from viewr.widgets.viewport_area import evenly, places_in_grid
-from viewr.workspace.layouts import comparable, set_layout, shown_keys
+from viewr.workspace.layouts import comparable, compare_with, set_layout, shown_keys
 
 Key = Qt.Key
 
@@ -152,3 +152,14 @@ def test_what_is_in_the_second_window_leaves_no_hole(qtbot):
     places = places_in_grid(look, "default", grid.context.viewports)
     assert places == {("default", "a"): (0, 0, 1, 1), ("default", "extra 1"): (1, 0, 1, 1),
                       ("default", "extra 2"): (0, 1, 2, 1)}  # fmt: skip
+
+
+def test_a_view_that_was_not_linked_stays_where_it_is_when_it_is_compared(qtbot):
+    grid = views(qtbot, viewport("a", linked=False), size=(802, 602))
+    grid.document.add_volume(("default", "prior"), volume(modality="MR"))
+    one(grid, "a").page(5)
+    there = shown(one(grid, "a"))
+    compare_with(grid.document, ("default", "a"), "prior")
+    assert shown(one(grid, "a")) == shown(one(grid, "extra 1")) == there
+    one(grid, "a").page(1)
+    assert shown(one(grid, "extra 1")) == there - 1

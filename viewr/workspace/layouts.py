@@ -9,7 +9,7 @@ from viewr.model.reformat import ORIENTATIONS
 from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
 from viewr.render.stack import build_stack
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import may_link, volume_of
+from viewr.workspace.localizer import may_link, move_to, position_of, volume_of
 from viewr.workspace.look import changed_viewport
 
 #: (column, row, columns, rows)
@@ -160,13 +160,15 @@ def comparable(document: Document, key: ViewportKey) -> list[str]:
 
 def compare_with(document: Document, key: ViewportKey, scan: str) -> None:
     """Another scan beside a viewport's, in the same orientation, linked by position."""
-    look = document.state.look
+    look, here = document.state.look, position_of(document, key)
     other = _extra_key(dict(look.viewports), key[0], [key])
     fields = {"scan": scan, "annotation": "", "linked": True, "extra": True, "mm_per_pixel": None,
               "pan_mm": (0.0, 0.0)}  # fmt: skip
     viewports = {**look.viewports, key: replace(look.viewports[key], linked=True),
                  other: changed_viewport(look.viewports[key], fields)}  # fmt: skip
     _show(document, key[0], "2 beside", viewports, [key, other])
+    if here is not None:
+        move_to(document, key, here)
 
 
 def compare_next(document: Document, key: ViewportKey) -> None:
