@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from viewr.widgets.qc_view import QcView
 from viewr.workspace.desk import Account
 from viewr.workspace.folders import Folders
 from viewr.workspace.heartbeat import Heartbeat
+from viewr.workspace.task_session import TaskSession
 
 ROOT = Path(__file__).resolve().parents[1]
 BUDGET_MS, BLOCK_MS = 200.0, 100.0
@@ -45,18 +46,25 @@ REQUEST_S = 0.25
 
 
 class Painted(QObject):
-    """Whether anything inside a widget was painted since it was last asked."""
+    """Whether the pictures of another case than the one before are painted."""
 
     def __init__(self, inside: QcView) -> None:
         super().__init__(inside)
         self._inside = inside
+        self.before: TaskSession | None = None
         self.seen = False
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
-            self.seen = self.seen or self._inside.board.isAncestorOf(watched)
+            self.seen = self.seen or (self._inside.board.isAncestorOf(watched) and self.another)
         return False
+
+    @property
+    def another(self) -> bool:
+        """Whether another case is there, with its pictures."""
+        view = self._inside
+        return view.session not in (None, self.before) and not view.pictures.unseen
 
 
 @dataclass
@@ -95,10 +103,10 @@ def signed_in(servers: dict[str, Any], folder: Path) -> tuple[QApplication, Main
     return application, window, pilot
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Let the program run and look after every turn of its loop."""
+def until(painted: Painted, seconds: float = 60.0) -> None:
+    """Let the program run and look after every turn of its loop: what was painted is on the screen then."""
     end = time.perf_counter() + seconds
-    while not condition():
+    while not painted.seen:
         if time.perf_counter() > end:
             raise TimeoutError("the next case does not come")
         QApplication.processEvents()
@@ -139,13 +147,10 @@ def work(window: MainWindow, pilot: Pilot, cases: int, every: float, measured: M
 
 def judge(window: MainWindow, view: QcView, painted: Painted) -> float:
     """Press the key of the verdict; milliseconds until the pictures of the next case are painted."""
-    before = view.session
+    painted.before, painted.seen = view.session, False
     start = time.perf_counter()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_G)
-    until(lambda: view.session is not None and view.session is not before and not view.pictures.unseen)
-    painted.seen = False
-    view.board.front.viewport().update()  # type: ignore[union-attr]
-    until(lambda: painted.seen)
+    until(painted)
     return (time.perf_counter() - start) * 1e3
 
 

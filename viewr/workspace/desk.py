@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from viewr.model.errors import NetworkError, SignInError, ViewrError
 from viewr.model.progress import Progress
 from viewr.workspace.audit import Audit
+from viewr.workspace.farewell import FAREWELL, finish, leave, nothing, run_outbox
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.folders import Folders
 from viewr.workspace.held_tasks import HeldTasks
@@ -26,7 +27,7 @@ from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
 from viewr.workspace.outbox import Outbox, Waiting
 from viewr.workspace.prefetch import Limits, Prefetch
 from viewr.workspace.scan_loading import in_process
-from viewr.workspace.submit_steps import Servers, acceptable, bind_steps
+from viewr.workspace.submit_steps import Servers, acceptable
 from viewr.workspace.task_session import TaskSession
 from viewr.workspace.tidying import tidy_up
 
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_EVERY = 5 * 60_000
 #: Milliseconds after which the outbox is looked through at the latest.
 OUTBOX_EVERY = 30_000
-#: Seconds that leaving may take: locks given back, signed out.
-FAREWELL = 5.0
 
 
 @dataclass(frozen=True)
@@ -176,6 +175,7 @@ class Desk(QObject):
         self._sessions: weakref.WeakSet[TaskSession] = weakref.WeakSet()
         scans = signed_in.scans or in_process(signed_in.archive, folders)
         self.prefetch = Prefetch(self.services, jobs, scans, self.make_session, limits, self)
+        self._looking = self._look_again = False
         self._opening = self._uploading = self._again = self._closed = self._goes_on = False
         self._alive = QTimer(self, interval=KEEP_ALIVE_EVERY)
         self._alive.timeout.connect(self._keep_alive)
@@ -351,7 +351,7 @@ class Desk(QObject):
             self._again = True
             return
         self._uploading, self._again = True, False
-        job = self.jobs.start(_run_outbox, self.outbox, self._servers)
+        job = self.jobs.start(run_outbox, self.outbox, self._servers)
         job.progressed.connect(self._on_step)
         job.done.connect(self._on_uploaded)
         job.failed.connect(self._on_upload_failed)
@@ -383,7 +383,24 @@ class Desk(QObject):
             self._next_try.start(int(min(wait, OUTBOX_EVERY)))
 
     def _tell_outbox(self) -> None:
-        self.outbox_changed.emit(self.waiting())
+        """Say what waits; looked at in the background, since there may be hundreds."""
+        if self._looking or self._closed:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+        job = self.jobs.start(_look, self.waiting)
+        job.done.connect(self._on_looked)
+        job.failed.connect(self._on_not_looked)
+
+    def _on_looked(self, waiting: list[Waiting]) -> None:
+        self._looking = False
+        self.outbox_changed.emit(waiting)
+        if self._look_again:
+            self._tell_outbox()
+
+    def _on_not_looked(self, error: Exception) -> None:
+        self._looking = False
+        log.warning("the outbox could not be looked at: %s", type(error).__name__)
 
     # --- coming and going --------------------------------------------------------------------------------------
 
@@ -414,8 +431,8 @@ class Desk(QObject):
         waits = {*(item.id for item in self.outbox.pending()), *under_way.values()}
         held_back = self.outbox.holds.known & waits
         coming = held_back & set(under_way.values())
-        finish = partial(_finish, self.outbox, self._servers, coming) if held_back else _nothing
-        farewell = threading.Thread(target=_leave, args=(self.signed_in, self._keeper, keep, finish), daemon=True)
+        last = partial(finish, self.outbox, self._servers, coming) if held_back else nothing
+        farewell = threading.Thread(target=leave, args=(self.signed_in, self._keeper, keep, last), daemon=True)
         farewell.start()
         farewell.join(2 * FAREWELL if held_back else FAREWELL)
 
@@ -440,8 +457,8 @@ def _open_next(services: Services, after: str, pending: frozenset[str], progress
     )
 
 
-def _run_outbox(outbox: Outbox, servers: Servers, progress: Progress) -> list[str]:
-    return outbox.run(bind_steps(servers), progress, accept=partial(acceptable, servers))
+def _look(waiting: Callable[[], list[Waiting]], _progress: Progress) -> list[Waiting]:
+    return waiting()
 
 
 def _keep_alive(archive: Archive, _progress: Progress) -> None:
@@ -449,44 +466,3 @@ def _keep_alive(archive: Archive, _progress: Progress) -> None:
         archive.keep_alive()
     except (NetworkError, SignInError) as error:
         log.info("keep alive: %s", error.message)  # the next real request says it
-
-
-def _nothing() -> None:
-    """There is nothing to finish."""
-
-
-def _finish(outbox: Outbox, servers: Servers, coming: Collection[str]) -> None:
-    """What was held back so that it could be taken back goes out before the reader leaves.
-
-    Parameters
-    ----------
-    coming : collection of str
-        Submissions on their way to the disk.
-    """
-    outbox.holds.let_go()
-    outbox.pause()
-    until = time.monotonic() + FAREWELL
-    while not all(map(outbox.has, coming)) and time.monotonic() < until:
-        time.sleep(0.05)
-    try:
-        _run_outbox(outbox, servers, Progress())
-    except InUseError as error:
-        log.info("outbox: %s", error.message)  # that program sends it
-
-
-def _leave(signed_in: SignedIn, keeper: LockKeeper, keep: set[str], finish: Callable[[], None]) -> None:
-    """Give back the locks of tasks whose results do not wait here, and sign out."""
-    for task_id in sorted(keeper.held - keep):
-        try:
-            keeper.release(task_id)
-        except ViewrError as error:
-            log.warning("the lock of task %s stays: %s", task_id, error.message)
-    finish()
-    keeper.close()
-    try:
-        signed_in.archive.sign_out()
-    except ViewrError as error:
-        log.info("sign out: %s", error.message)
-    signed_in.supervisor.close()
-    if signed_in.scans is not None:
-        signed_in.scans.close()
