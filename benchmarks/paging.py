@@ -97,7 +97,7 @@ def measure() -> list[dict[str, Any]]:
         ("three transversal", ("Transversal",) * 3),
     ):
         for interpolation in ("nearest", "linear"):
-            taken, skipped = page_all(orientations, interpolation)
+            taken, skipped = page_all(orientations, interpolation)  # type: ignore[arg-type]
             rows.append(row(f"page, {name}, {interpolation}, p99", taken, "ms", 16.7))
             rows.append(row(f"page, {name}, {interpolation}, slices skipped", skipped, "slices", 0))
     rows.append(row("window drag 3000 x 4000 in 2000 x 2000, p99", window_drag(), "ms", 33.0))

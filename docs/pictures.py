@@ -14,11 +14,10 @@ from PySide6.QtGui import QImage
 #: Name of the picture -> end of the screenshot's name.
 PICTURES = {
     "tasks": "tasks",
-    "qc": "qc-tagged",
+    "qc": "manual_qa-verdict",
     "lesions": "wml_segmentation-answered",
     "nodules": "nodule_markers-marked",
     "landmarks": "landmarks-placed",
-    "oblique": "landmarks-oblique",
     "contours": "contour_organ-answered",
     "petct": "petct_reading-pet",
 }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
 import sys
 
 import pytest
@@ -16,7 +14,6 @@ from tests.workspace.lab import TEMPLATE, turn
 from viewr.app import folders_of, make_application, report_defects
 from viewr.settings import Settings
 from viewr.widgets import task_view
-from viewr.widgets.main_window import ONLY_CPU
 
 SEEN = {"research_notice_seen": True}
 
@@ -30,26 +27,14 @@ def test_tasks_for_another_program_that_this_one_stands_in_for(study: Study) -> 
         program.open(task_id)
 
 
-def test_a_renderer_that_is_not_there_yet_is_told_and_replaced(study: Study) -> None:
-    first, second = study.lab.task(), study.lab.task()
+def test_opengl_where_it_is_asked_for(study: Study) -> None:
+    task_id = study.lab.task()
     with running(study.lab, Settings(renderer="gl", **SEEN)) as program:
         program.sign_in()
-        program.open(first)
-        assert program.said == [ONLY_CPU]
-        assert program.stroke() > 0
-        program.leave()
-        program.open(second)
+        program.open(task_id)
         assert program.said == []
-
-
-def test_a_renderer_that_is_not_there_yet_is_told_on_the_terminal() -> None:
-    code = (
-        "from PySide6.QtCore import QTimer; from viewr import app; from viewr.settings import Settings;"
-        "settings = Settings(renderer='gl'); qt, window = app.open_window(settings, app.folders_of(settings));"
-        "QTimer.singleShot(50, window.close); qt.exec()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ))
-    assert (done.returncode, done.stderr) == (0, f"viewr: {ONLY_CPU}\n")
+        assert {port.renderer.name for port in program.view.grids["default"].viewports.values()} == {"gl"}
+        assert program.stroke() > 0
 
 
 def test_the_size_of_the_cache() -> None:

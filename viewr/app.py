@@ -119,13 +119,11 @@ def demo_scan(modality: str, progress: Progress) -> Volume | None:
 
 def open_window(settings: Settings, folders: Folders) -> tuple[QApplication, MainWindow]:
     application = make_application(settings)
-    from viewr.widgets.main_window import ONLY_CPU, MainWindow
+    from viewr.widgets.main_window import MainWindow
     from viewr.workspace.collector import Collector
 
     # Downloads and decoding share the interpreter with the GUI: let it have its turn soon.
     sys.setswitchinterval(SWITCH_SECONDS)
-    if settings.renderer == "gl":
-        print(f"viewr: {ONLY_CPU}", file=sys.stderr)
     window = MainWindow(settings, folders, make_scan=demo_scan)
     Collector(window)
     report_defects(window)

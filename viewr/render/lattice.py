@@ -64,6 +64,16 @@ def find_lattice(grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: 
     return _tables(moves_x, moves_y, row, column, middle)
 
 
+def slab_range(grid: Grid, plane: Plane, lattice: Lattice, count: int) -> tuple[int, int]:
+    """First and one past the last voxel, through the picture, of a slab of `count` around its plane."""
+    forward = float(plane.normal @ grid.affine[:3, lattice.through]) > 0
+    before = (count - 1) // 2
+    after = count - 1 - before
+    here = int(np.floor(lattice.depth + 0.5))
+    low, high = (here - before, here + after) if forward else (here - after, here + before)
+    return max(0, low), min(grid.shape[lattice.through], high + 1)
+
+
 def _tables(
     moves_x: npt.NDArray[np.bool_], moves_y: npt.NDArray[np.bool_], row: FloatArray, column: FloatArray,
     middle: FloatArray,

@@ -19,8 +19,6 @@ Pixels = npt.NDArray[np.uint32]
 #: Colour of voxels whose value no label of the template explains: shown, never hidden.
 UNKNOWN_COLOUR = (255, 0, 255)
 OPAQUE = np.uint32(0xFF000000)
-#: Pixels whose colours are found at a time.
-_AT_ONCE = 200_000
 
 
 def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float = 1.0) -> Pixels:
@@ -32,14 +30,6 @@ def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str, ga
         table = _window_table(values.dtype.str, window, inverted, lut, gamma)
         return table.take(values.view(np.dtype(f"u{values.dtype.itemsize}")))
     return _pixels_of(values, window, inverted, lut, gamma)
-
-
-def window_rows(target: Pixels, values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float = 1.0) -> None:
-    """Write `window_pixels` into `target`, some rows at a time: memory that is used again at once is in the cache."""
-    step = max(1, _AT_ONCE // max(1, values.shape[1]))
-    for top in range(0, len(values), step):
-        rows = slice(top, top + step)
-        target[rows] = window_pixels(values[rows], window, inverted, lut, gamma)
 
 
 def _pixels_of(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float) -> Pixels:
@@ -76,8 +66,7 @@ def window_levels(values: AnyArray, window: Window, inverted: bool, gamma: float
     low, high = window.bounds
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
     if high > low:
-        with np.errstate(over="ignore"):
-            grey *= kind(255 / (high - low))
+        grey *= kind(255 / (high - low))
     else:
         bright = grey > 0 if window.linear else grey >= 0
         grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
@@ -240,9 +229,17 @@ _GREEN = np.uint32(0x00FF00)
 def label_table(
     labels: tuple[Label, ...], size: int, only: int | None, factor: float, outline: bool = False
 ) -> BlendTable:
-    """The table of `size` label values; `only` shows one of them alone, `factor` is on every opacity.
+    """The table of `size` label values; see `label_shades`."""
+    return _blend_table(*label_shades(labels, size, only, factor, outline))
 
-    An outline has the opacity `factor` alone, or a faint label's line would be lost; opacity 0 hides it all the same.
+
+def label_shades(
+    labels: tuple[Label, ...], size: int, only: int | None, factor: float, outline: bool = False
+) -> tuple[Pixels, Pixels]:
+    """Colours, shape (size, 3), and opacities (0 to 256) of label values.
+
+    `only` shows one of them alone, `factor` is on every opacity. An outline has the opacity `factor` alone, or a faint
+    label's line would be lost; opacity 0 hides it all the same.
     """
     colours = np.tile(np.array(UNKNOWN_COLOUR, np.uint32), (size, 1))
     alpha = np.full(size, round((256 if outline else 128) * factor), np.uint32)
@@ -254,7 +251,7 @@ def label_table(
     alpha[0] = 0
     if only is not None:
         alpha[np.arange(size) != only] = 0
-    return _blend_table(colours, alpha)
+    return colours, alpha
 
 
 @lru_cache(maxsize=16)

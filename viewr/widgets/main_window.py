@@ -14,8 +14,8 @@ from viewr.settings import Profile, Settings, save_settings, user_profiles, with
 from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
-from viewr.widgets.performance import PerformanceReadout
 from viewr.widgets.qc_pages import QcPages
+from viewr.widgets.renderers import Renderers
 from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from viewr.widgets.workbench import TemplateWorkbench
     from viewr.workspace.outbox import Waiting
 
-
-#: Told once to whoever asks for OpenGL.
-ONLY_CPU = "OpenGL was asked for, but there is only the CPU renderer yet; it makes the pictures."
 
 
 class BusyPage(QWidget):
@@ -96,12 +93,12 @@ class MainWindow(QMainWindow):
         self.qc: QcPages | None = None
         self._profile: Profile | None = None
         self._results = Path()
-        self._told_renderer = False
+        self.renderers = Renderers(settings.renderer, self)
+        self.renderers.notice.connect(self._tell)
         self.setWindowTitle("ViewR")
         self.setMinimumSize(900, 600)
         self._build()
         self._restore_geometry()
-        self.performance = PerformanceReadout(self, self.jobs, folders)
         self._shortcuts = Shortcuts(self, "window")
 
     def _build(self) -> None:
@@ -158,6 +155,12 @@ class MainWindow(QMainWindow):
         else:
             bar = page.findChild(MessageBar) if page is not None else None
             (bar or self.task_list.messages).tell_error(error)
+
+    def _tell(self, sentence: str) -> None:
+        """Say something on the page that is shown."""
+        page = self.pages.currentWidget()
+        bar = page.findChild(MessageBar) if page is not None else None
+        (bar or self.task_list.messages).tell(sentence)
 
     def show_tasks(self) -> None:
         """Go to the task list and ask the supervisor again; without servers there is nothing to go to."""
@@ -292,7 +295,8 @@ class MainWindow(QMainWindow):
     def show_session(self, session: TaskSession) -> None:
         """Show an open task, and begin to fetch its scans."""
         self._drop_view()
-        view = self.task_view = TaskView(session, self, confirm=habits.habits().confirm_submit)
+        view = self.task_view = TaskView(session, self, confirm=habits.habits().confirm_submit,
+                                         renderers=self.renderers)  # fmt: skip
         view.leave_requested.connect(self.leave_task)
         view.keys_requested.connect(self.show_keys)
         view.settings_requested.connect(self.show_settings)
@@ -321,9 +325,6 @@ class MainWindow(QMainWindow):
         if self.task_view is not None:
             self.pages.addWidget(self.task_view)
             self.pages.setCurrentWidget(self.task_view)
-            if self.settings.renderer == "gl" and not self._told_renderer:
-                self._told_renderer = True
-                self.task_view.messages.tell(ONLY_CPU)
             self.task_shown.emit(self.task_view)
 
     def _on_open_failed(self, _task_id: str, error: BaseException) -> None:
@@ -404,4 +405,5 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.desk.close()
         self.jobs.shut_down()
+        self.renderers.close()
         event.accept()

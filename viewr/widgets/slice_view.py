@@ -5,9 +5,7 @@ It holds no truth: what it shows is worked out from the document, and what the r
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -35,6 +33,7 @@ from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.cine import Cine
+from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
@@ -46,7 +45,6 @@ from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
-from viewr.widgets.slice_view_reading import Reading
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
 from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
 from viewr.widgets.slice_view_window import next_automatic
@@ -78,8 +76,6 @@ class SliceViewport(QWidget):
     ----------
     painted : int
         Slices that have been on the screen since the start, steps back included.
-    times : deque of float
-        Milliseconds that the last pictures took.
     skipped : int
         Slices that a page step led to and that never reached the screen.
     """
@@ -89,18 +85,17 @@ class SliceViewport(QWidget):
         document: Document,
         key: ViewportKey,
         coupled: Iterable[str] = (),
-        renderer: SliceRenderer | None = None,
+        renderers: Renderers | None = None,
         fields: DrawingFields | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.document, self.key, self.coupled = document, key, tuple(coupled)
-        self.renderer: SliceRenderer = renderer or CpuRenderer(reuse=True)
+        self.renderers = renderers
+        self.renderer: SliceRenderer = renderers.make() if renderers is not None else CpuRenderer(reuse=True)
         self.maker = SceneMaker(document, key)
         self.neighbours = Neighbours(document)
         self.held = HeldKeys()
-        self.times: deque[float] = deque(maxlen=600)
-        self.reading = Reading(self)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
@@ -117,6 +112,8 @@ class SliceViewport(QWidget):
         self._prepare()
         document.changed.connect(self._on_changed)
         document.filled.connect(self._on_filled)
+        if renderers is not None:
+            renderers.changed.connect(self._on_renderers)
 
     def _prepare(self) -> None:
         self.setObjectName(f"viewport:{self.key[0]}/{self.key[1]}")
@@ -151,9 +148,7 @@ class SliceViewport(QWidget):
         """The picture of the slice without words and marks, in device pixels."""
         scene = self.scene
         if scene is not None and self._shown != scene.view:
-            begun = perf_counter()
             self._image = self.renderer.picture(scene.view)
-            self.times.append((perf_counter() - begun) * 1000)
             self._image.setDevicePixelRatio(scene.scale)
             self._shown = scene.view
         return self._image
@@ -344,6 +339,13 @@ class SliceViewport(QWidget):
         elif scene is not None and scene.view.fused and key == (self.key[0], scene.look.fused):
             self._arrivals.add_above()
 
+    def _on_renderers(self) -> None:
+        """Another renderer makes the pictures from now on."""
+        if self.renderers is not None:
+            self.renderer.release()
+            self.renderer = self.renderers.make()
+            self.forget_picture()
+
     def forget_picture(self) -> None:
         """The voxels that it was made of have changed."""
         self._shown = self._scene = None
@@ -380,7 +382,6 @@ class SliceViewport(QWidget):
         paint_offer(painter, self)
         self._waiting = None
         self.painted += 1
-        self.reading.painted(scene)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scene = None

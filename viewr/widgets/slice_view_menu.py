@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from viewr.settings import RendererChoice
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_menu_display as parts
 from viewr.widgets.keymap import hint
-from viewr.widgets.picture_out import copy_picture, save_picture
+from viewr.widgets.renderers import Renderers
 from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans, add_second_window
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
@@ -58,10 +59,10 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Histogram …", partial(show_histogram, viewport))
     if viewport.cine.axis is not None:
         _add_time(menu.addMenu("Time"), viewport)
-    menu.addAction("Copy the picture" + hint("picture.copy"), partial(copy_picture, viewport))
-    menu.addAction("Save the picture …" + hint("picture.save"), partial(save_picture, viewport))
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
     menu.addAction("Display test …", partial(show_display_test, viewport))
+    if viewport.renderers is not None:
+        _add_renderers(menu.addMenu("Pictures are made by"), viewport.renderers)
     return menu
 
 
@@ -70,6 +71,18 @@ def show_histogram(viewport: SliceViewport) -> None:
     from viewr.widgets.histogram import open_histogram
 
     open_histogram(viewport)
+
+
+def _add_renderers(menu: QMenu, renderers: Renderers) -> None:
+    """Who makes the pictures; OpenGL in software is there, but slower than the processor alone."""
+    words: dict[RendererChoice, str] = {"auto": "What is faster here", "cpu": "The processor", "gl": "OpenGL"}
+    for choice, text in words.items():
+        shown = f"{text} (now the {renderers.words})" if choice == renderers.choice else text
+        parts.add_check(menu, shown, choice == renderers.choice, partial(use_renderer, renderers, choice))
+
+
+def use_renderer(renderers: Renderers, choice: RendererChoice, _checked: bool = False) -> None:
+    renderers.use(choice)
 
 
 def _add_time(menu: QMenu, viewport: SliceViewport) -> None:

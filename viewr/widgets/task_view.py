@@ -27,12 +27,12 @@ from viewr.widgets.hand_back import HandBack
 from viewr.widgets.layout_rules import LayoutRules
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
+from viewr.widgets.renderers import Renderers
 from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.submit_lines import answer_lines, missing_lines
-from viewr.widgets.submit_sheet import SheetLine, SubmitSheet
+from viewr.widgets.submit_sheet import SubmitSheet
 from viewr.widgets.tool_panel import ToolPanel
-from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.look import show_scan
 from viewr.workspace.task_session import TaskSession
@@ -67,8 +67,12 @@ class TaskView(QWidget):
     #: all parts are there
     built = Signal()
 
-    def __init__(self, session: TaskSession, parent: QWidget | None = None, *, confirm: bool = False) -> None:
+    def __init__(
+        self, session: TaskSession, parent: QWidget | None = None, *, confirm: bool = False,
+        renderers: Renderers | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._renderers = renderers
         self.session = session
         self.grids: dict[str, ViewportGrid] = {}
         self.forms: dict[str, Form] = {}
@@ -169,7 +173,9 @@ class TaskView(QWidget):
         session, parts = self.session, dict[tuple[str, str], QWidget]()
         for context in session.template.contexts:
             name = context.name
-            parts[(name, "viewports")] = self.grids[name] = ViewportGrid(session.document, session.template, name)
+            parts[(name, "viewports")] = self.grids[name] = ViewportGrid(
+                session.document, session.template, name, renderers=self._renderers
+            )
             yield self.grids[name]
             parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
@@ -318,7 +324,7 @@ class TaskView(QWidget):
     def _is_hindered(self) -> bool:
         """Whether something is missing; then it is listed, and the first field is brought into view."""
         obstacles = list(dict.fromkeys(self.session.obstacles()))
-        missing = self._missing()
+        missing = missing_lines(self.session.template, self.session.document.state)
         if obstacles:
             self.messages.clear()
         for text in obstacles:
@@ -331,11 +337,7 @@ class TaskView(QWidget):
     def _list_missing(self) -> None:
         """The list shrinks while the reader works it off."""
         if self.sheet.isVisible() and not self.sheet.asking:
-            self.sheet.show_missing(self._missing())
-
-    def _missing(self) -> list[SheetLine]:
-        template, document = self.session.template, self.session.document
-        return [*missing_lines(template, document.state), *unread_lines(template, document)]
+            self.sheet.show_missing(missing_lines(self.session.template, self.session.document.state))
 
     def _confirmed(self) -> None:
         self.finish_editing()
@@ -343,9 +345,7 @@ class TaskView(QWidget):
             self._deliver()
 
     def _show_field(self, context: str, path: str) -> None:
-        if path.startswith(UNREAD) and context in self.grids:
-            show_unread(self.grids[context].viewports.values(), path.removeprefix(UNREAD))
-        elif path and context in self.forms:
+        if path and context in self.forms:
             self.forms[context].show_field(path)
 
     def _list_scans(self) -> None:

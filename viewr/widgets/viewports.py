@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from viewr.model.state import Change, Look, ViewportKey
 from viewr.model.template import Context, Preset, Template
+from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_strip import ScanStrip
 from viewr.widgets.second_window import AwayNote, SecondWindow, is_elsewhere
 from viewr.widgets.slice_view import SliceViewport
@@ -35,10 +36,15 @@ class ViewportGrid(QWidget):
     """
 
     def __init__(
-        self, document: Document, template: Template, context_name: str, parent: QWidget | None = None
+        self,
+        document: Document,
+        template: Template,
+        context_name: str,
+        parent: QWidget | None = None,
+        renderers: Renderers | None = None,
     ) -> None:
         super().__init__(parent)
-        self.document = document
+        self.document, self._renderers = document, renderers
         self.context: Context = template.context(context_name)
         self.viewports: dict[ViewportKey, SliceViewport] = {}
         self.second: SecondWindow | None = None
@@ -74,7 +80,7 @@ class ViewportGrid(QWidget):
         """The widget of a viewport; made when it is first shown."""
         if key not in self.viewports:
             self.viewports[key] = SliceViewport(
-                self.document, key, self._coupled, fields=self._fields, parent=self._area
+                self.document, key, self._coupled, self._renderers, self._fields, self._area
             )
         return self.viewports[key]
 

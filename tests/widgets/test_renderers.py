@@ -1,0 +1,97 @@
+"""Which renderer is taken, switching while a picture is shown, and what happens when OpenGL goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.widgets.viewing import viewport, volume
+from viewr.model.template import Context, Template
+from viewr.render.gl_context import GlContext, GlLostError
+from viewr.widgets.renderers import Renderers
+from viewr.widgets.slice_view_menu import build_menu
+from viewr.widgets.viewports import ViewportGrid
+from viewr.workspace.document import Document
+
+
+@pytest.fixture
+def renderers(qapp):
+    made = []
+
+    def make(choice):
+        made.append(Renderers(choice))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def shown(qtbot, renderers):
+    document = Document()
+    template = Template("t", (Context("default", viewports=(viewport("a"),)),))
+    grid = ViewportGrid(document, template, "default", renderers=renderers)
+    qtbot.addWidget(grid)
+    grid.resize(300, 300)
+    grid.show()
+    document.add_volume(("default", "CT"), volume())
+    return grid
+
+
+def middle(view) -> int:
+    return view.picture.pixelColor(view.width() // 2, view.height() // 2).red()
+
+
+def test_software_opengl_is_not_taken_unless_it_is_asked_for(renderers):
+    assert GlContext().is_software, "the tests run on software OpenGL"
+    assert renderers("auto").make().name == "cpu"
+    assert renderers("cpu").make().name == "cpu"
+    assert renderers("gl").make().name == "gl"
+
+
+def test_a_real_card_is_taken(renderers, monkeypatch):
+    monkeypatch.setattr(GlContext, "is_software", False)
+    assert renderers("auto").make().name == "gl"
+
+
+def test_the_reader_switches_while_the_picture_is_shown(qtbot, renderers):
+    source = renderers("cpu")
+    grid = shown(qtbot, source)
+    view = grid.viewports["default", "a"]
+    by_cpu = middle(view)
+    menu = next(action.menu() for action in build_menu(view, view.scene).actions() if "made by" in action.text())
+    next(action for action in menu.actions() if action.text() == "OpenGL").trigger()
+    assert view.renderer.name == "gl"
+    assert middle(view) == by_cpu > 0
+    assert "OpenGL on" in source.words
+
+
+def test_lost_opengl_leaves_the_picture_and_says_so_once(qtbot, renderers, monkeypatch):
+    source = renderers("gl")
+    notices = []
+    source.notice.connect(notices.append)
+    grid = shown(qtbot, source)
+    view = grid.viewports["default", "a"]
+    before = middle(view)
+
+    def gone(_self):
+        raise GlLostError("The graphics card does not answer any more.", "Pictures are made by the processor now.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GlContext, "make_current", gone)
+        view.page(1)
+        assert middle(view) not in (0, before)
+    assert view.renderer.name == "cpu"
+    assert notices == ["The graphics card does not answer any more. Pictures are made by the processor now."]
+
+
+def test_no_opengl_at_all_is_said_to_who_asked_for_it(qapp, renderers, monkeypatch):
+    def refuse(*_):
+        raise GlLostError("OpenGL 3.3 is not to be had here.", "Pictures are made by the processor.")
+
+    monkeypatch.setattr(GlContext, "__init__", refuse)
+    for choice, said in (("auto", 0), ("gl", 1)):
+        source = renderers(choice)
+        notices = []
+        source.notice.connect(notices.append)
+        assert source.make().name == "cpu"
+        assert len(notices) == said
