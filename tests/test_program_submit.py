@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from tests.program import Program, Study, running
 from viewr.settings import Settings, load_settings
+from viewr.widgets import habits
 from viewr.widgets.submit_sheet import SubmitSheet
 
 TEMPLATE = """
@@ -134,7 +135,7 @@ def test_whoever_does_not_want_to_be_asked_is_not(program: Program, sheet: Submi
     program.pilot.click(sheet.button)
     program.pilot.wait(lambda: program.window.task_view is not view, "the results in the outbox")
     assert load_settings().confirm_submit is False
-    assert program.window.settings.confirm_submit is False
+    assert habits.habits().confirm_submit is False
 
 
 def test_in_quality_control_nobody_is_asked(program: Program) -> None:
