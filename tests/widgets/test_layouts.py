@@ -163,3 +163,13 @@ def test_a_view_that_was_not_linked_stays_where_it_is_when_it_is_compared(qtbot)
     assert shown(one(grid, "a")) == shown(one(grid, "extra 1")) == there
     one(grid, "a").page(1)
     assert shown(one(grid, "extra 1")) == there - 1
+
+
+def test_an_extra_view_does_not_repeat_another_after_a_comparison(qtbot):
+    grid = two(qtbot)
+    compare_with(grid.document, ("default", "a"), "CT")
+    assert grid.document.state.look.viewports["default", "extra 1"].orientation == "Transversal"
+    press(one(grid, "a"), Key.Key_F6)
+    looks = grid.document.state.look.viewports
+    shown = [(looks["default", name].scan, looks["default", name].orientation) for name in boxes(grid)]
+    assert shown[:3] == [("CT", "Transversal"), ("CT", "Coronal"), ("CT", "Sagittal")]

@@ -68,10 +68,16 @@ def _with_extras(
     viewports = dict(document.state.look.viewports)
     while len(keys) < count:
         key = _extra_key(viewports, context, keys)
-        if key not in viewports:
+        if key not in viewports or _repeats(viewports, key, keys):
             viewports[key] = _extra_look(document, context, viewports, keys)
         keys.append(key)
     return viewports
+
+
+def _repeats(viewports: dict[ViewportKey, ViewportLook], key: ViewportKey, keys: list[ViewportKey]) -> bool:
+    """Whether a viewport shows what another one does, from when it stood beside fewer."""
+    shown = {(viewports[each].scan, viewports[each].orientation) for each in keys}
+    return (viewports[key].scan, viewports[key].orientation) in shown
 
 
 def _extra_key(viewports: dict[ViewportKey, ViewportLook], context: str, taken: list[ViewportKey]) -> ViewportKey:
