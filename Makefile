@@ -43,6 +43,7 @@ types: $(VENV)/.tests
 	$(RUN) mypy
 
 bench: $(VENV)/.tests
+	PYTHON='$(PYTHON)' sh benchmarks/install_napari.sh || echo "napari could not be installed; nothing is compared with it."
 	$(SCREEN) $(RUN) benchmarks
 
 packages: $(VENV)/.tests

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,8 @@ from viewr.model.volume import Volume, Window
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.document import Document
 
+#: Where `install_napari.sh` installs it.
+NAPARI = Path(__file__).resolve().parents[1] / ".real" / "napari"
 LABELS = (Label(1, "Lesion"), Label(2, "Edema", colour=(0, 200, 255)))
 
 
@@ -88,6 +93,18 @@ def window_drag() -> float:
     return taken
 
 
+def napari_paging() -> float | None:
+    """p99 of a page step of one such view in napari, ms; None where it is not installed or has no screen."""
+    python = NAPARI / "bin" / "python"
+    if not python.exists() or not os.environ.get("DISPLAY"):
+        return None
+    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
+    script = Path(__file__).with_name("_napari_paging.py")
+    done = subprocess.run([python, script], env=environment, capture_output=True, text=True, timeout=300)
+    found = re.search(r"^p99 ([\d.]+)$", done.stdout, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
 def measure() -> list[dict[str, Any]]:
     """All measurements."""
     application = QApplication.instance() or QApplication([])
@@ -100,6 +117,13 @@ def measure() -> list[dict[str, Any]]:
             taken, skipped = page_all(orientations, interpolation)  # type: ignore[arg-type]
             rows.append(row(f"page, {name}, {interpolation}, p99", taken, "ms", 16.7))
             rows.append(row(f"page, {name}, {interpolation}, slices skipped", skipped, "slices", 0))
+    peer = napari_paging()
+    if peer is not None:
+        rows[2] |= {
+            "peer": "napari, one view",
+            "peer_value": round(peer, 3),
+            "ratio": round(peer / rows[2]["value"], 2),
+        }
     rows.append(row("window drag 3000 x 4000 in 2000 x 2000, p99", window_drag(), "ms", 33.0))
     application.processEvents()
     return rows
