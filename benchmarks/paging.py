@@ -114,7 +114,7 @@ def measure() -> list[dict[str, Any]]:
         ("three transversal", ("Transversal",) * 3),
     ):
         for interpolation in ("nearest", "linear"):
-            taken, skipped = page_all(orientations, interpolation)  # type: ignore[arg-type]
+            taken, skipped = page_all(orientations, interpolation)
             rows.append(row(f"page, {name}, {interpolation}, p99", taken, "ms", 16.7))
             rows.append(row(f"page, {name}, {interpolation}, slices skipped", skipped, "slices", 0))
     peer = napari_paging()

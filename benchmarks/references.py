@@ -81,8 +81,14 @@ def _probes(name: str, entry: dict[str, Any], volumes: Sequence[Volume]) -> Iter
             continue
         difference, ours, theirs = best
         allowed = 1e-5 * max(1.0, abs(nifti["max"]))
-        yield Row(name, f"{len(theirs)} voxels of {Path(nifti['file']).name}", _values(ours), _values(theirs),
-                  difference, allowed)
+        yield Row(
+            name,
+            f"{len(theirs)} voxels of {Path(nifti['file']).name}",
+            _values(ours),
+            _values(theirs),
+            difference,
+            allowed,
+        )
 
 
 def _probe_values(volume: Volume, nifti: dict[str, Any]) -> tuple[float, list[float], list[float]]:
@@ -117,8 +123,14 @@ def everything_answers(folder: Path) -> Iterator[Row]:
         used = {file for volume in result.volumes for file in volume.files}
         refused = {entry.path for entry in result.refused if entry.reason}
         lost = len(files - used - refused)
-        yield Row(part.name, "files", f"{len(used)} read, {len(refused)} refused with a reason", f"{len(files)} files",
-                  lost, 0)
+        yield Row(
+            part.name,
+            "files",
+            f"{len(used)} read, {len(refused)} refused with a reason",
+            f"{len(files)} files",
+            lost,
+            0,
+        )
 
 
 def main(folder: Path) -> int:

@@ -14,10 +14,11 @@ from PySide6.QtGui import QImage
 #: Name of the picture -> end of the screenshot's name.
 PICTURES = {
     "tasks": "tasks",
-    "qc": "manual_qa-verdict",
+    "qc": "qc-tagged",
     "lesions": "wml_segmentation-answered",
     "nodules": "nodule_markers-marked",
     "landmarks": "landmarks-placed",
+    "oblique": "landmarks-oblique",
     "contours": "contour_organ-answered",
     "petct": "petct_reading-pet",
 }

@@ -72,13 +72,10 @@ def check_opengl(_settings: Settings) -> str:
     return str(renderer)
 
 
-def check_vtk(_settings: Settings) -> str:
-    from vtkmodules.vtkCommonCore import vtkVersion
-    from vtkmodules.vtkFiltersSources import vtkSphereSource
+def check_volume(_settings: Settings) -> str:
+    from viewr.render.volume_check import try_volume
 
-    sphere = vtkSphereSource()
-    sphere.Update()
-    return f"VTK {vtkVersion.GetVTKVersion()}, {sphere.GetOutput().GetNumberOfPoints()} points of a sphere"
+    return try_volume()
 
 
 def check_codecs(_settings: Settings) -> str:
@@ -163,7 +160,7 @@ CHECKS: dict[str, Check] = {
     "program": check_program,
     "qt": check_qt,
     "opengl": check_opengl,
-    "vtk": check_vtk,
+    "volume view": check_volume,
     "codecs": check_codecs,
     "image processing": check_image_processing,
     "templates": check_templates,

@@ -65,6 +65,10 @@ class Settings:
         Up and down change the width of a window, right and left its level.
     screen_widths_mm : tuple of str
         Measured widths of screens, "NAME=MM" each: for pictures in true size.
+    picture_overlays : bool
+        Copied and saved pictures have label maps and drawings.
+    picture_words : bool
+        Copied and saved pictures have the words at the corners.
     shortcut_profile : {"PACS", "Slicer", "ITK-SNAP"}
         Whose keys and mouse are used.
     shortcuts : tuple of str
@@ -88,6 +92,8 @@ class Settings:
     window_drag_swapped: bool = False
     screen_widths_mm: tuple[str, ...] = ()
     confirm_submit: bool = True
+    picture_overlays: bool = True
+    picture_words: bool = False
     shortcut_profile: ShortcutProfile = "PACS"
     shortcuts: tuple[str, ...] = ()
     profiles: tuple[Profile, ...] = ()

@@ -54,6 +54,12 @@ def test_quality_control_has_a_queue_of_three_sessions(tasks: list[DemoTask]) ->
     assert queue == ["DEMO01_MR1", "DEMO05_MR1", "DEMO06_MR1"]
 
 
+def test_single_scans_to_check_keep_their_answers_apart(tasks: list[DemoTask]) -> None:
+    checks = [json.loads(task.content) for task in tasks if task.template == "scan_check"]
+    files = {(one["xnat"]["label"], one["contexts"]["default"]["fields"]["uri"]) for one in checks}
+    assert len(files) == len(checks) == 8
+
+
 def test_reader1_sees_all_tasks_and_the_others_some(tasks: list[DemoTask]) -> None:
     assert all("reader1" in task.users for task in tasks)
     for user in ("reader2", "qc1"):
@@ -100,4 +106,4 @@ def test_results_carry_the_time_and_contexts_have_files_of_their_own(tasks: list
 
 def test_tasks_of_sessions_that_are_not_there_are_left_out() -> None:
     only = demo_tasks("http://127.0.0.1", {"DEMO02_CT1": "XNAT_E00009"})
-    assert [task.template for task in only] == ["nodule_markers", "contour_organ"]
+    assert [task.template for task in only] == ["nodule_markers", "contour_organ", "scan_check"]

@@ -8,8 +8,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from tests.forms.conftest import MakeForm, answer
+from viewr.forms.form import Form
 from viewr.model.answers import with_answer
-from viewr.model.template import Field
+from viewr.model.state import State
+from viewr.model.template import Context, Field
+from viewr.workspace.document import Document
 
 
 def test_a_click_answers_and_undo_takes_it_back(qtbot: Any, make_form: MakeForm) -> None:
@@ -61,3 +64,60 @@ def test_an_unknown_control_shows_its_value(make_form: MakeForm) -> None:
     form = make_form(Field("x", "Sparkline", "Curve"), answers={"x": [1, 2]})
     assert form.control("x").value() == [1, 2]
     assert answer(form, "x") == [1, 2]
+
+
+def test_an_endless_form_goes_on_when_its_reader_comes_near_the_end(qtbot: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("viewr.forms.form.MOST_CONTROLS", 60)
+    fields = tuple(Field(f"f{n}", "LineEdit", f"Question {n}", y=n) for n in range(200))
+    form = Form(Document(State()), Context("default", fields=fields))
+    form.document.setParent(form)
+    qtbot.addWidget(form)
+    form.resize(400, 400)
+    with qtbot.waitSignal(form.built, timeout=10000):
+        form.show()
+    assert form.complete
+    held = len(form.controls())
+    assert 60 <= held < 200
+    assert form._more.text() == f"{200 - held} more fields: show them"
+    assert form.show_field("f199")
+    assert len(form.controls()) == 200
+
+
+def test_an_endless_form_goes_on_by_scrolling(qtbot: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("viewr.forms.form.MOST_CONTROLS", 60)
+    fields = tuple(Field(f"f{n}", "LineEdit", f"Question {n}", y=n) for n in range(150))
+    form = Form(Document(State()), Context("default", fields=fields))
+    form.document.setParent(form)
+    qtbot.addWidget(form)
+    form.resize(400, 400)
+    with qtbot.waitSignal(form.built, timeout=10000):
+        form.show()
+    bar = form.verticalScrollBar()
+    for _ in range(5):
+        qtbot.waitUntil(lambda: form.complete)
+        bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: len(form.controls()) == 150)
+    assert not form._more.isVisible()
+
+
+def test_a_tab_is_found_again_where_it_was_left(qtbot: Any, make_form: MakeForm) -> None:
+    long = tuple(Field(f"l{n}", "LineEdit", f"Long {n}", y=n) for n in range(60))
+    short = (Field("s", "LineEdit", "Short"),)
+    form = make_form(Field("tabs", "TabsWidget", "", children=long + short, tabs=(("Long", long), ("Short", short))))
+    bar, tabs = form.verticalScrollBar(), form.control("tabs").bar
+    qtbot.waitUntil(lambda: bar.maximum() > 500)
+    bar.setValue(500)
+    tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    tabs.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: bar.value() == 500)
+
+
+def test_a_jump_goes_before_where_a_tab_was_left(qtbot: Any, make_form: MakeForm) -> None:
+    long = tuple(Field(f"l{n}", "LineEdit", f"Long {n}", y=n) for n in range(60))
+    short = (Field("s", "LineEdit", "Short"),)
+    form = make_form(Field("tabs", "TabsWidget", "", children=long + short, tabs=(("Long", long), ("Short", short))))
+    form.control("tabs").bar.setCurrentIndex(1)
+    form.show_field("tabs/l59")
+    qtbot.waitUntil(lambda: form._sought is None)
+    assert not form.control("tabs/l59").visibleRegion().isEmpty()

@@ -38,14 +38,16 @@ def middle_colour(picture: Any) -> tuple[int, int, int]:
 
 
 def test_a_drop_down_list_shows_keys_and_colours(make_form: MakeForm) -> None:
-    box = make_form(Field("q", "ComboBox", "Quality", options=OPTIONS, extra=MARKS)).control("q").box
+    form = make_form(Field("q", "ComboBox", "Quality", options=OPTIONS, extra=MARKS))
+    box = form.control("q").box
     assert [box.itemText(index) for index in range(box.count())] == ["–", "Good   [g]", "Moderate", "Poor   [p]"]
     assert middle_colour(box.itemIcon(3).pixmap(28, 28)) == (208, 48, 48)
     assert box.itemIcon(2).isNull()
 
 
 def test_buttons_show_their_colours(make_form: MakeForm) -> None:
-    rows = make_form(Field("q", "RadioButtonGroup", "Quality", options=OPTIONS, extra=MARKS)).control("q").rows
+    form = make_form(Field("q", "RadioButtonGroup", "Quality", options=OPTIONS, extra=MARKS))
+    rows = form.control("q").rows
     pictures = [[label.pixmap() for label in row.findChildren(QLabel) if not label.pixmap().isNull()] for row in rows]
     assert [[middle_colour(one) for one in held] for held in pictures] == [[(42, 157, 74)], [], [(208, 48, 48)]]
 

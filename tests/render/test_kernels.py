@@ -14,6 +14,9 @@ from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
 from viewr.render.kernels import taps
 from viewr.render.reslice import reslice
+from viewr.render.sampling import normal_step, slab_planes
+from viewr.render.shade import window_levels
+from viewr.render.slabs import squeeze
 
 
 def noise(affine: np.ndarray, dtype: str = "i2", order: str = "F") -> Volume:
@@ -111,3 +114,34 @@ def test_colour_is_interpolated_channel_by_channel():
             single = Volume(colours[..., channel], volume.grid, "US")
             theirs = CpuRenderer().sample(view_of(single, plane, interpolation))
             np.testing.assert_allclose(mine[..., channel], theirs, atol=1e-3)
+
+
+@pytest.mark.parametrize("projection", ["max", "min", "mean"])
+@pytest.mark.parametrize("interpolation", ["nearest", "linear"])
+def test_paging_an_oblique_slab_shows_what_a_fresh_one_does(projection, interpolation):
+    volume = noise(turned())
+    plane = anatomical_plane("Coronal", volume.grid.center_lps)
+    step = normal_step(volume.grid, plane)
+    renderer = CpuRenderer(reuse=True)
+    for number in (0, 1, 2, -1, 5):
+        moved = Plane(plane.center + number * step * plane.normal, plane.right, plane.down)
+        view = replace(view_of(volume, moved, interpolation), projection=projection, slab_slices=5)
+        layers = [CpuRenderer().sample(replace(view, plane=one, projection="none"))
+                  for one in slab_planes(volume.grid, moved, 5)]  # fmt: skip
+        expected = {"max": np.fmax, "min": np.fmin}.get(projection, np.fmax).reduce(layers)
+        if projection == "mean":
+            there = np.isfinite(layers)
+            expected = np.where(there, layers, 0).sum(axis=0) / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
+        np.testing.assert_allclose(CpuRenderer().sample(view), expected, atol=1e-3)
+        shown = np.frombuffer(renderer.picture(view).constBits(), np.uint32).reshape(60, 70) & 255
+        levels = window_levels(expected, view.window, False)
+        assert np.abs(shown.astype(int) - levels).max() <= 1
+
+
+def test_slabs_through_the_rows_of_memory_equal_numpys_own():
+    values = np.asfortranarray(np.random.default_rng(1).integers(-9, 9, (6, 5, 4, 2)).astype(np.int16))
+    for array in (values, values[..., 0], np.ascontiguousarray(values)):
+        for axis in range(3):
+            np.testing.assert_array_equal(squeeze(array, axis, "max"), array.max(axis=axis, keepdims=True))
+            np.testing.assert_array_equal(squeeze(array, axis, "min"), array.min(axis=axis, keepdims=True))
+            np.testing.assert_allclose(squeeze(array, axis, "mean"), array.mean(axis=axis, keepdims=True))

@@ -13,11 +13,13 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.render.test_volume_geometry import GRIDS, ball_volume, camera_on
+from viewr.model.errors import ViewrError
 from viewr.model.geometry import Grid
 from viewr.model.labelmap import Label, empty_labelmap
 from viewr.model.volume import Volume, Window
 from viewr.render import volume_process
 from viewr.render.volume_camera import VolumeCamera, corners_of, whole_view
+from viewr.render.volume_check import try_volume
 from viewr.render.volume_labels import cut_labels, cut_of, grid_of, label_message
 from viewr.render.volume_messages import Ball, Line, Message, Recipe, recipe_of, recipe_to_json
 from viewr.render.volume_presets import PRESETS, Transfer, transfer_of
@@ -187,6 +189,13 @@ def test_a_program_that_is_not_there_is_a_plain_end(monkeypatch):
     process = VolumeProcess()
     heard(process, lambda message: "ended" in message)
     process.close()
+
+
+def test_the_self_test_draws_a_volume_or_says_why_not(monkeypatch):
+    assert "CPU" in try_volume() or "GPU" in try_volume()
+    monkeypatch.setattr(volume_process, "worker_command", lambda own: [sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(ViewrError, match="process ended"):
+        try_volume()
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------

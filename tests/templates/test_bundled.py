@@ -98,7 +98,7 @@ def test_quality_control_follows_the_listing_of_scans() -> None:
         "listing": "scans", "field": "verdict", "note": "note",
         "map": {"Good": "usable", "Moderate": "questionable", "Poor": "unusable"},
     }  # fmt: skip
-    assert set(row) == {"scan", "series_uid", "verdict", "tags", "note"}
+    assert set(row) == {"scan", "series_uid", "verdict", "tags", "note", "where"}
     assert row["verdict"]["options"] == list(template["quality"]["map"])
     assert len(row["verdict"]["option_keys"]) == len(row["verdict"]["options"])
 

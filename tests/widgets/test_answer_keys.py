@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewr.forms.form import Form
@@ -73,3 +74,10 @@ def test_in_a_text_field_they_are_letters(window: QWidget) -> None:
         QTest.keyClick(window.windowHandle(), key)
     assert answers(window)["note"] == "1m"
     assert answers(window)["verdict"] is None
+
+
+def test_a_french_key_is_the_digit_in_its_place(window: QWidget) -> None:
+    window.view.setFocus()
+    key = QKeyEvent(QEvent.Type.KeyPress, 0xC9, Qt.KeyboardModifier.NoModifier, 0, 0, 0, "\u00e9")
+    QApplication.sendEvent(window.windowHandle(), key)
+    assert answers(window)["verdict"] == "Poor"

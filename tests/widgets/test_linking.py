@@ -81,7 +81,7 @@ def test_the_window_is_shared_within_a_modality(qtbot):
     grid = beside(qtbot, "CT2", modality="CT")
     grid.document.add_volume(("default", "PT"), volume(modality="PT", unit="SUV"))
     set_links(grid.document, "default", window=True)
-    press(one(grid, "a"), Key.Key_3)
+    press(one(grid, "a"), Key.Key_4)
     looks = grid.document.state.look.viewports
     assert looks[A].window == looks[B].window
     assert looks[A].window.name == "Lung"

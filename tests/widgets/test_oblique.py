@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import LABELS, at, drag, move, one, press, shown, viewport, views, volume, wheel
 from viewr.model.labelmap import empty_labelmap
+from viewr.model.measure import MEASURES
 from viewr.widgets import colours
 
 Key = Qt.Key
@@ -259,3 +260,25 @@ def test_a_mirrored_view_turns_its_own_way(qtbot):
     end = a.scene.to_xy(tuple(np.add(a.scene.position, 10 * line)))
     slope = (end[1] - y) / (end[0] - x)
     assert slope == pytest.approx(np.tan(np.pi / 6), abs=0.02)  # where the mouse left it
+
+
+@pytest.mark.parametrize(
+    # 15 x 20 mm; 16 x 12 x 16 mm
+    ("first", "second", "true"), [((12, 10, 5), (27, 30, 5), 25.0), ((8, 9, 4), (24, 21, 12), 656**0.5)]
+)
+def test_the_measuring_tool_is_true_to_half_a_pixel_on_an_oblique_cut(qtbot, first, second, true):
+    grid = three(qtbot)
+    a, view = one(grid, "a"), one(grid, "c")
+    grid.document.look(tool="crosshair")
+    drag(a, at(a, *lps(first)))
+    grid.document.look(cursors={"default": lps(first)})
+    x, y = a.scene.to_xy(a.scene.position)
+    drag(a, QPoint(round(x) + 120, round(y)), at(a, *lps(second)))
+    grid.document.look(tool="distance")
+    assert view.scene.stack.oblique
+    drag(view, at(view, *lps(first)), QPoint(200, 300), at(view, *lps(second)))
+    (measure,) = grid.document.state.annotation.drawings["default", MEASURES]
+    # half a pixel at each end, and what the mouse missed of the angle
+    assert measure.values[0].number == pytest.approx(true, abs=0.5 * view.scene.mm_per_pixel + 0.01)
+    for point, voxel in zip(measure.points, (first, second), strict=True):
+        assert np.linalg.norm(np.subtract(point, lps(voxel))) < view.scene.mm_per_pixel + 0.1

@@ -121,6 +121,18 @@ def test_a_window_is_typed(view):
     assert view.document.state.look.maximised is None
 
 
+@pytest.mark.parametrize("typed", ["0", ""])
+def test_a_window_without_width_is_not_taken(view, typed):
+    choose(view, "Window", "Type it …")
+    width, level = view.findChildren(QLineEdit)
+    width.clear()
+    QTest.keyClicks(width, typed)
+    for edit in (width, level):
+        QTest.keyClick(edit, Key.Key_Return)
+    assert look(view).window is None
+    assert width.isVisible()
+
+
 def test_a_typed_window_can_be_left(view, qtbot):
     choose(view, "Window", "Type it …")
     edit = view.findChildren(QLineEdit)[0]
@@ -241,6 +253,13 @@ def test_true_size_by_the_screens_own_word_says_so(view):
     assert "true" not in words(view)
 
 
+def test_true_size_of_a_radiograph_is_that_at_the_detector(view):
+    scan = volume((40, 40, 1), spacing_source="at the detector, not in the patient")
+    view.document.add_volume(("default", "CT"), scan)
+    choose(view, "Size", "True size (screen not calibrated)")
+    assert "true size at detector (not calibrated)" in words(view)
+
+
 def test_pictures_without_millimetres_have_no_true_size(view):
     view.document.add_volume(("default", "CT"), volume(spacing_source="none"))
     menu = build_menu(view, view.scene)
@@ -338,6 +357,20 @@ def test_presets_have_keys(qtbot):
     QApplication.processEvents()
     assert look(view).orientation == "Sagittal"
     assert look(view).window is None
+
+
+def test_usual_windows_have_the_same_digits_whatever_is_stored(view):
+    for count in (0, 1, 2, 5):
+        stored = tuple(Window(100 * n + 50, 30) for n in range(count))
+        view.document.add_volume(("default", "CT"), volume(windows=stored))
+        for key, name in ((Key.Key_3, "Soft tissue"), (Key.Key_5, "Bone"), (Key.Key_6, "Brain")):
+            press(view, key)
+            assert look(view).window.name == name
+    press(view, Key.Key_2)
+    assert look(view).window.width == 150  # the second stored one
+    view.document.add_volume(("default", "CT"), volume(windows=stored, unit="", modality="MR"))
+    press(view, Key.Key_5)
+    assert look(view).window.width == 450  # an MR has no others: the fifth stored one
 
 
 def test_window_values_that_stand_at_the_middle(view):

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -153,6 +153,20 @@ def test_mouse_and_keys_turn_move_and_zoom(ball):
     assert np.allclose(view.look.camera.to_uv(center, canvas.extent), before.to_uv(center, canvas.extent))
 
 
+def test_hints_go_with_the_first_drag(qtbot, ball):
+    _grid, view, _center = ball
+
+    def corner() -> bytes:
+        image = view.canvas.grab(QRect(view.canvas.width() - 120, view.canvas.height() - 70, 110, 60)).toImage()
+        return bytes(image.constBits())
+
+    hinted = corner()
+    QTest.mousePress(view.canvas, Qt.MouseButton.MiddleButton, pos=QPoint(100, 100))
+    move(view.canvas, QPoint(106, 100), Qt.MouseButton.MiddleButton)
+    QTest.mouseRelease(view.canvas, Qt.MouseButton.MiddleButton, pos=QPoint(106, 100))
+    assert corner() != hinted
+
+
 def test_it_rotates_until_it_is_stopped(qtbot, ball):
     _grid, view, _center = ball
     before = view.look.camera.forward
@@ -207,6 +221,8 @@ def test_surfaces_follow_an_edit_and_an_undo(qtbot, ball):
         return int((seen[..., 2] > 60 + seen[..., 0]).sum())
 
     qtbot.waitUntil(lambda: blue() > 50, timeout=20000)
+    # the first labels make the scan less dense: they would be hidden in it
+    assert view.look.strength < 0.5
     spot = place_in(view, GRIDS["oblique"].to_lps([19.5, 49.5, 29.5]))
     QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=spot)
     met = GRIDS["oblique"].to_ijk(grid.document.state.look.cursors["default"])

@@ -308,3 +308,13 @@ def expected(path: Path, kept: int, wanted: int) -> tuple[int, list[tuple[Any, b
         held = len(said(read_journal(path)))
     journal.close()
     return at_least, said(read_journal(path))
+
+
+def test_what_was_seen_comes_back(tmp_path):
+    path = tmp_path / "a.journal"
+    journal = create(path, JournalHeader({"id": "1"}))
+    journal.read("default", "CT", ((0, 3),))
+    journal.read("default", "CT", ((0, 3), (7, 7)))
+    journal.read("default", "MR", ((2, 2),))
+    assert journal.close()
+    assert read_journal(path).read == {("default", "CT"): ((0, 3), (7, 7)), ("default", "MR"): ((2, 2),)}

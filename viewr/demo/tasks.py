@@ -72,14 +72,17 @@ def _content(url: str, session: str, experiment: str, template: str, contexts: M
     subject = session.split("_")[0]
     xnat = {"url": url, "project": PROJECT, "subject": subject, "experiment": experiment, "label": session}
     filled = {
-        name: {**members, "fields": _fields(template, name), "results": {"uri": "resources/VIEWR"}}
+        name: {"fields": _fields(template, name), "results": {"uri": "resources/VIEWR"}, **members}
         for name, members in contexts.items()
     }
     return json.dumps({"format": "viewr-task/1", "template": template, "xnat": xnat, "contexts": filled}, indent=1)
 
 
 def _fields(template: str, context: str) -> dict[str, str]:
-    stem = template if context == "default" else f"{template}.{context}"
+    return _fields_in(template if context == "default" else f"{template}.{context}")
+
+
+def _fields_in(stem: str) -> dict[str, str]:
     return {"uri": f"resources/FIELDS/files/{stem}_{{timestamp}}.json", "load": "mine"}
 
 
@@ -97,6 +100,13 @@ _WML_MAP = "scans/*FLAIR*/resources/VIEWR_wml/files/wml_{timestamp}.nii.gz"
 _QA = {"default": _scans(
     T1=_scan("T1"), FLAIR=_scan("*FLAIR*"), T1_repeat=_scan("T1*repeat", required=False),
 )}  # fmt: skip
+
+
+def _check(pattern: str, name: str) -> dict[str, Any]:
+    """One scan of a session; the answers about each have a file of their own."""
+    return {"default": {**_scans(scan=_scan(pattern)), "fields": _fields_in(f"scan_check_{name}")}}
+
+
 _WML = {"default": {
     **_scans(FLAIR=_scan("*FLAIR*"), T1=_scan("T1")),
     "annotations": {"wml": {"uri": _WML_MAP, "save": _WML_MAP, "space": "FLAIR", "required": False}},
@@ -120,4 +130,12 @@ _PLAN: tuple[tuple[str, str, Mapping[str, Any], tuple[str, ...], tuple[str, ...]
     ("contour_organ", "DEMO02_CT1", _CHEST, ("contours", "CT"), ("reader1",)),
     ("petct_reading", "DEMO03_PETCT1", _PETCT, ("reading", "PET"), READERS),
     ("mammo_quality", "DEMO04_MG1", _MAMMO, ("QA", "MG"), ("reader1",)),
+    ("scan_check", "DEMO01_MR1", _check("T1", "T1"), ("QA", "T1"), QC),
+    ("scan_check", "DEMO05_MR1", _check("*FLAIR*", "FLAIR"), ("QA", "FLAIR"), QC),
+    ("scan_check", "DEMO01_MR1", _check("T1*repeat", "T1_repeat"), ("QA", "T1"), QC),
+    ("scan_check", "DEMO06_MR1", _check("T1", "T1"), ("QA", "T1"), QC),
+    ("scan_check", "DEMO02_CT1", _check("*CHEST*", "CT"), ("QA", "CT"), QC),
+    ("scan_check", "DEMO05_MR1", _check("T1", "T1"), ("QA", "T1"), QC),
+    ("scan_check", "DEMO06_MR1", _check("*FLAIR*", "FLAIR"), ("QA", "FLAIR"), QC),
+    ("scan_check", "DEMO01_MR1", _check("*FLAIR*", "FLAIR"), ("QA", "FLAIR"), QC),
 )

@@ -87,6 +87,12 @@ class Host(Protocol):
     def tell(self, sentence: str) -> None:
         """Say something that the reader should know."""
 
+    def scrolled(self) -> int:
+        """How far the form is scrolled down, in pixels."""
+
+    def scroll_to(self, pixels: int) -> None:
+        """Scroll so far, once what was opened has found its place."""
+
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
 

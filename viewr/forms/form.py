@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from viewr.forms.base import Control
 from viewr.forms.catalog import CONTROLS
@@ -28,8 +28,11 @@ from viewr.workspace.document import Document
 #: Controls built at once; the others follow in pieces of this many seconds, so that the window never stands still.
 FIRST_CONTROLS = 30
 PIECE_SECONDS = 0.012
-#: Seconds between two arrangements of the controls while the form is being built.
-SETTLE_SECONDS = 0.4
+#: Controls after which an endless form waits until the reader comes near its end: each takes 100 kB.
+MOST_CONTROLS = 1500
+#: Seconds between two arrangements of the controls while the form is being built, and at least so many times as long
+#: as the last one took.
+SETTLE_SECONDS, SETTLE_SHARE = 0.4, 4.0
 #: Milliseconds until tabs and rows that were opened have found their places.
 SETTLED_AFTER = 40
 
@@ -66,7 +69,9 @@ class Form(QScrollArea):
         self.user = user
         self.labels_beside = True
         self.holding = False
-        self._settled = 0.0
+        self._settle_at = 0.0
+        self._most = MOST_CONTROLS
+        self._scroll_to = 0
         self._sought: Control | None = None
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
@@ -95,9 +100,14 @@ class Form(QScrollArea):
         column.setContentsMargins(12, 12, 12, 12)
         self.grid = FieldGrid(self.context.fields, self, self.body)
         column.addWidget(self.grid)
+        self._more = QPushButton("", self.body)
+        self._more.hide()
+        self._more.clicked.connect(self.build_more)
+        column.addWidget(self._more)
         column.addStretch(1)
         self.setWidget(self.body)
         self.fill(self.grid, "")
+        self.verticalScrollBar().valueChanged.connect(self._near_end)
 
     # --- what others ask ---------------------------------------------------------------------------------------
 
@@ -115,12 +125,23 @@ class Form(QScrollArea):
 
     @property
     def complete(self) -> bool:
-        """Whether all controls are built."""
-        return not self._waiting
+        """Whether all controls are built, or so many that the rest waits until the reader wants it."""
+        return not self._waiting or not self._more.isHidden()
 
     def build_all(self) -> None:
         """Build what is still missing, at once."""
         self._build(None)
+
+    def build_more(self) -> None:
+        """Go on with a form that is longer than anybody reads."""
+        if not self._more.isHidden():
+            self._more.hide()
+            self._most = len(self._controls) + MOST_CONTROLS
+            self._timer.start()
+
+    def _near_end(self, value: int) -> None:
+        if value >= self.verticalScrollBar().maximum() - self.viewport().height():
+            self.build_more()
 
     def show_field(self, path: str) -> bool:
         """Open the tabs, boxes and rows around a field, scroll to it and give it the keyboard.
@@ -145,12 +166,16 @@ class Form(QScrollArea):
             self._scroll_there()
             # what was opened just now has its place only after the event loop has seen it
             QTimer.singleShot(0, self, self._scroll_there)
-            QTimer.singleShot(SETTLED_AFTER, self, self._scroll_there)
+            QTimer.singleShot(SETTLED_AFTER, self, self._end_search)
         return found
 
     def _scroll_there(self) -> None:
         if self._sought is not None:
             self.ensureWidgetVisible(self._sought, 20, 60)
+
+    def _end_search(self) -> None:
+        self._scroll_there()
+        self._sought = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # the reader scrolls: nothing may scroll back
@@ -184,6 +209,10 @@ class Form(QScrollArea):
     def fill(self, grid: FieldGrid, parent_path: str) -> None:
         """Build the controls of a container, piece by piece, those of containers before what follows them."""
         grid.parent_path = parent_path
+        if not self._more.isHidden():
+            # what the reader asked for just now, such as another entry
+            self._more.hide()
+            self._most = len(self._controls) + len(grid.places) + FIRST_CONTROLS
         self._waiting.extendleft([(grid, place) for place in reversed(grid.places)])
         if self._waiting:
             self._timer.start()
@@ -204,6 +233,21 @@ class Form(QScrollArea):
     def tell(self, sentence: str) -> None:
         """Say something that the reader should know."""
         self.told.emit(sentence)
+
+    def scrolled(self) -> int:
+        """How far the form is scrolled down, in pixels."""
+        return self.verticalScrollBar().value()
+
+    def scroll_to(self, pixels: int) -> None:
+        """Scroll so far, once what was opened has found its place; a jump to a field goes before."""
+        self._scroll_to = pixels
+        if self._sought is None:
+            QTimer.singleShot(0, self, self._scroll_back)
+            QTimer.singleShot(SETTLED_AFTER, self, self._scroll_back)
+
+    def _scroll_back(self) -> None:
+        if self._sought is None:
+            self.verticalScrollBar().setValue(self._scroll_to)
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
@@ -237,15 +281,30 @@ class Form(QScrollArea):
         self._build(1)
         while self._waiting and perf_counter() < end:
             self._build(1)
+        if self._waiting and len(self._controls) >= self._most:
+            self._more.setText(f"{len(self._waiting)} more fields: show them")
+            self._more.show()
+            self._rest()
+            return
         # each arrangement costs as much as all controls so far: not after each piece
-        self.holding = bool(self._waiting) and perf_counter() < self._settled + SETTLE_SECONDS
+        self.holding = bool(self._waiting) and perf_counter() < self._settle_at
         if not self.holding:
             self._settle()
 
     def _settle(self) -> None:
+        start = perf_counter()
         for grid in self.body.findChildren(FieldGrid):
             grid.settle()
-        self._settled = perf_counter()
+        now = perf_counter()
+        self._settle_at = now + max(SETTLE_SECONDS, SETTLE_SHARE * (now - start))
+
+    def _rest(self) -> None:
+        """All that is to be built for now is there."""
+        self.holding = False
+        self._settle()
+        self._timer.stop()
+        self._set_tab_order()
+        self.built.emit()
 
     def _build(self, number: int | None) -> None:
         fresh: list[Control] = []
@@ -261,11 +320,8 @@ class Form(QScrollArea):
             fresh.append(control)
         self._apply_rules(fresh)
         if not self._waiting:
-            self.holding = False
-            self._settle()
-            self._timer.stop()
-            self._set_tab_order()
-            self.built.emit()
+            self._more.hide()
+            self._rest()
 
     def _build_until(self, path: str) -> None:
         while self._waiting and not any(control.path == path for control in self._controls):

@@ -41,6 +41,9 @@ class TabsWidget(Control):
             self.grids.append(grid)
         for grid in reversed(self.grids):
             host.fill(grid, path)
+        #: how far the form was scrolled when a tab was left
+        self._scrolled: dict[int, int] = {}
+        self._index = self.bar.currentIndex()
         self.bar.currentChanged.connect(self._open)
 
     def value(self) -> dict[str, Any]:
@@ -61,5 +64,9 @@ class TabsWidget(Control):
                 self.bar.setCurrentIndex(index)
 
     def _open(self, index: int) -> None:
+        self._scrolled[self._index] = self.host.scrolled()
+        self._index = index
         for number, grid in enumerate(self.grids):
             grid.setVisible(number == index)
+        if index in self._scrolled:
+            self.host.scroll_to(self._scrolled[index])

@@ -22,6 +22,8 @@ _ALONG: dict[Orientation, tuple[tuple[int, int], tuple[int, int]]] = {
     "Coronal": ((0, 1), (2, -1)),
     "Sagittal": ((1, 1), (2, -1)),
 }
+#: Normal of each plane, away from the viewer.
+_THROUGH: dict[Orientation, tuple[int, int]] = {"Transversal": (2, 1), "Coronal": (1, 1), "Sagittal": (0, -1)}
 ORIENTATIONS: tuple[Orientation, ...] = ("Transversal", "Coronal", "Sagittal")
 
 
@@ -86,8 +88,9 @@ def from_plane(plane: Plane, orientation: Orientation) -> Reformat:
 
 
 def _normal(rows: Rows, orientation: Orientation) -> FloatArray:
-    (right, right_sign), (down, down_sign) = _ALONG[orientation]
-    return np.cross(right_sign * np.array(rows[right]), down_sign * np.array(rows[down]))
+    """Picture's right x down: of three perpendicular axes the one that is left over."""
+    axis, sign = _THROUGH[orientation]
+    return sign * np.array(rows[axis])
 
 
 def _least_turn(before: FloatArray, after: FloatArray, spare: FloatArray) -> FloatArray:

@@ -12,7 +12,9 @@ from viewr.render.base import LabelOverlay, SliceView
 from viewr.render.lattice import find_lattice
 from viewr.render.overlays import lay_fused, lay_over, lay_over_part, sample_fused
 from viewr.render.sampling import Sampled, sample_view
-from viewr.render.shade import LABEL_LUT, OPAQUE, colour_window, paint_palette, rgb_pixels, window_pixels
+from viewr.render.scratch import Scratch
+from viewr.render.shade import LABEL_LUT, OPAQUE, colour_window, paint_palette, rgb_pixels, window_rows
+from viewr.render.slabs import KeptLayers
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -34,6 +36,8 @@ class CpuRenderer:
         self._key: tuple[Any, ...] = ()
         self._sampled: Sampled | None = None
         self._fused: dict[tuple[Any, ...], Sampled | None] = {}
+        self._scratch = Scratch()
+        self._kept = KeptLayers()
 
     def sample(self, view: SliceView) -> npt.NDArray[Any]:
         """Values before window and LUT, shape (height, width[, channel]), float; NaN outside of the volume."""
@@ -55,10 +59,11 @@ class CpuRenderer:
         _fill_around(pixels, part)
         later = list(view.overlays)
         if part.values.size:
-            inner = _colours(view, part)
+            inner = _colours(view, part, pixels[part.place], self._scratch)
             if not view.fused:
                 later = [overlay for overlay in view.overlays if not lay_over_part(inner, part, view, overlay)]
-            _expand_into(pixels[part.place], part, inner)
+            if not np.may_share_memory(inner, pixels):
+                _expand_into(pixels[part.place], part, inner)
         for fused, over in zip(view.fused, self._fused_values(view), strict=True):
             if over is not None:
                 lay_fused(pixels, fused, over)
@@ -73,6 +78,8 @@ class CpuRenderer:
         """Forget the sampled values: the volume's voxels changed in place, or are not needed any more."""
         self._key, self._sampled = (), None
         self._fused = {}
+        self._scratch = Scratch()
+        self._kept = KeptLayers()
 
     def _new_image(self, size: tuple[int, int]) -> QImage:
         if not self._reuse or (self._image.width(), self._image.height()) != size:
@@ -86,7 +93,9 @@ class CpuRenderer:
         key = (view.volume, view.plane, view.size, view.mm_per_pixel, view.interpolation, view.projection,
                view.slab_slices, view.frame, view.lut == LABEL_LUT)  # fmt: skip
         if self._sampled is None or key != self._key:
-            self._sampled, self._key = sample_view(view, exact=False), key
+            self._sampled, self._key = None, ()
+            self._sampled = sample_view(view, exact=False, scratch=self._scratch, kept=self._kept)
+            self._key = key
         return self._sampled
 
     def _fused_values(self, view: SliceView) -> list[Sampled | None]:
@@ -108,12 +117,14 @@ def _fill_around(pixels: Pixels, part: Sampled) -> None:
     pixels[rows, columns.stop :] = OPAQUE
 
 
-def _colours(view: SliceView, part: Sampled) -> Pixels:
-    """Pixels of sampled values; black where a plane leaves the volume."""
+def _colours(view: SliceView, part: Sampled, target: Pixels, scratch: Scratch) -> Pixels:
+    """Pixels of sampled values, written into the picture itself if they can; black where a plane leaves the volume."""
     if part.values.ndim > 2:
         pixels = rgb_pixels(colour_window(part.values, view.window))
     else:
-        pixels = window_pixels(part.values, view.window, view.inverted != view.volume.inverted, view.lut, view.gamma)
+        fits = part.repeat is None and target.flags.c_contiguous
+        pixels = target if fits else scratch.empty("pixels", part.values.shape, np.uint32)
+        window_rows(pixels, part.values, view.window, view.inverted != view.volume.inverted, view.lut, view.gamma)
         if view.volume.palette is not None:
             paint_palette(pixels, part.values, view.volume.palette)
     if part.inside is not None:

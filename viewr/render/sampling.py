@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.geometry import FloatArray, Grid, Plane
-from viewr.model.state import Projection
 from viewr.render.base import SliceView
 from viewr.render.kernels import four_taps, stretch, taps, weigh
 from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice
 from viewr.render.reslice import reslice
+from viewr.render.scratch import Scratch
 from viewr.render.shade import LABEL_LUT
+from viewr.render.slabs import KeptLayers, Layer, new_layer, project_layers, squeeze
 from viewr.render.stack import PROJECTION_MODALITIES
 
 AnyArray = npt.NDArray[Any]
 
 #: Rows that are worked on at a time where there are many steps, so that the parts stay in the processor's cache.
-CHUNK = 48
+CHUNK = 100
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,17 @@ class Manner:
         False: oblique planes may round voxel positions (by 2e-5 voxels, see `reslice`), which is much faster.
     averaged : bool
         Pixels that span more than two voxels of an axis take all of them in (see `kernels.stretch`).
+    scratch : Scratch or None
+        Where values may be left until the next ones are sampled.
     """
 
     interpolation: str = "nearest"
     exact: bool = True
     averaged: bool = False
+    scratch: Scratch | None = None
+
+    def empty(self, shape: tuple[int, ...], kind: npt.DTypeLike) -> AnyArray:
+        return np.empty(shape, kind) if self.scratch is None else self.scratch.empty("values", shape, kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,35 +120,58 @@ def voxels_3d(array: AnyArray, axes: tuple[str, ...], frame: tuple[int, ...] = (
     return np.asarray(array[tuple(picked)])
 
 
-def sample_view(view: SliceView, exact: bool = True) -> Sampled:
+def sample_view(
+    view: SliceView, exact: bool = True, scratch: Scratch | None = None, kept: KeptLayers | None = None
+) -> Sampled:
     """Values of the view's volume, projected through its slab if it has one.
 
     Parameters
     ----------
     exact : bool
+    scratch : Scratch, optional
         As in `Manner`.
+    kept : KeptLayers, optional
+        Where the planes of an oblique slab are left for the next one.
     """
     array = voxels_3d(view.volume.array, view.volume.axes, view.frame)
     grid = view.volume.grid
-    manner = _manner(view, exact)
-
-    def one(plane: Plane) -> Sampled:
-        return sample_plane(array, grid, plane, view.size, view.mm_per_pixel, manner)
+    manner = _manner(view, exact, scratch)
 
     if view.projection == "none" or view.slab_slices < 2:
-        return one(view.plane)
+        return sample_plane(array, grid, view.plane, view.size, view.mm_per_pixel, manner)
     lattice = find_lattice(grid, view.plane, view.size, view.mm_per_pixel)
     if lattice is not None and grid.slice_positions is None:
         thin = _squeeze(array, grid, view, lattice)
         return sample_lattice(thin, replace(lattice, depth=0.0), manner)
-    return _project(one, slab_planes(grid, view.plane, view.slab_slices), view.projection)
+    manner = replace(manner, scratch=None)
+
+    def layer(plane: Plane) -> Layer:
+        part = sample_plane(array, grid, plane, view.size, view.mm_per_pixel, manner)
+        return new_layer(*_whole_picture(part, view.size), view.projection)
+
+    family = (view.volume, view.frame, view.size, view.mm_per_pixel, view.projection, manner)
+    planes = slab_planes(grid, view.plane, view.slab_slices)
+    layers = (kept or KeptLayers()).layers(family, planes, normal_step(grid, view.plane), layer)
+    values, inside = project_layers(layers, view.projection)
+    return Sampled(values, 0, 0, inside)
 
 
-def _manner(view: SliceView, exact: bool) -> Manner:
+def _whole_picture(part: Sampled, size: tuple[int, int]) -> tuple[AnyArray, npt.NDArray[np.bool_] | None]:
+    """Values for the whole picture, which may be written, and where they lie in the volume."""
+    if part.repeat is None and part.shape == (size[1], size[0]):
+        return part.values, part.inside
+    values = np.zeros((size[1], size[0], *part.values.shape[2:]), part.values.dtype)
+    inside = np.zeros((size[1], size[0]), np.bool_)
+    values[part.place] = part.pixels
+    inside[part.place] = True if part.inside is None else part.inside
+    return values, inside
+
+
+def _manner(view: SliceView, exact: bool, scratch: Scratch | None) -> Manner:
     # Between a grey value and a coloured one lie colours that no voxel has; so between two labels.
     if view.volume.palette is not None or view.lut == LABEL_LUT:
         return Manner()
-    return Manner(view.interpolation, exact, view.volume.modality in PROJECTION_MODALITIES)
+    return Manner(view.interpolation, exact, view.volume.modality in PROJECTION_MODALITIES, scratch)
 
 
 def sample_plane(
@@ -176,7 +205,7 @@ def sample_lattice(array: AnyArray, lattice: Lattice, manner: Manner = Manner())
         return _take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp), top, left)
     if manner.interpolation == "cubic" or (manner.averaged and max(stretch(x), stretch(y)) > 1):
         return Sampled(_by_kernel(array, lattice, x, y, manner), top, left)
-    return Sampled(_linear(array, lattice, x, y), top, left)
+    return Sampled(_linear(array, lattice, x, y, manner), top, left)
 
 
 def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
@@ -215,19 +244,29 @@ def _neighbours(positions: FloatArray, size: int) -> tuple[IntArray, IntArray, F
     return low, np.minimum(low + 1, size - 1), clipped - low
 
 
-def _linear(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray) -> AnyArray:
+def _linear(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, manner: Manner) -> AnyArray:
+    """Between the voxels around; some rows at a time, so that no step leaves the processor's cache."""
     kind = _float_type(array.dtype)
-    x0, x1, fx = _neighbours(x, array.shape[lattice.x_axis])
-    y0, y1, fy = _neighbours(y, array.shape[lattice.y_axis])
-    columns = slice(min(x0.min(), x1.min()), max(x0.max(), x1.max()) + 1)
-    rows = slice(min(y0.min(), y1.min()), max(y0.max(), y1.max()) + 1)
-    source = _blended_slice(array, lattice, rows, columns, kind)
+    across = _neighbours(x, array.shape[lattice.x_axis])
+    along = _neighbours(y, array.shape[lattice.y_axis])
+    columns = slice(min(across[0][0], across[0][-1]), max(across[1][0], across[1][-1]) + 1)
+    source = _blended_slice(array, lattice, columns, kind)
     spare = (1,) * (source.ndim - 2)
-    fy, fx = fy.astype(kind).reshape(-1, 1, *spare), fx.astype(kind).reshape(1, -1, *spare)
-    x0, x1, y0, y1 = x0 - columns.start, x1 - columns.start, y0 - rows.start, y1 - rows.start
-    if len(y) <= source.shape[0]:
-        return _mix(_mix(source, y0, y1, fy, 0), x0, x1, fx, 1)
-    return _mix(_mix(source, x0, x1, fx, 1), y0, y1, fy, 0)
+    low_x, high_x, share_x = across[0] - columns.start, across[1] - columns.start, across[2]
+    share_x, share_y = share_x.astype(kind).reshape(1, -1, *spare), along[2].astype(kind).reshape(-1, 1, *spare)
+    result = manner.empty((len(y), len(x), *source.shape[2:]), kind)
+    for top in range(0, len(y), CHUNK):
+        part = slice(top, top + CHUNK)
+        low_y, high_y = along[0][part], along[1][part]
+        first, end = min(low_y[0], low_y[-1]), max(high_y[0], high_y[-1]) + 1
+        rows = np.ascontiguousarray(source[first:end], kind)
+        if len(low_y) <= end - first:
+            rows = _between(rows, low_y - first, high_y - first, share_y[part], 0)
+            result[part] = _between(rows, low_x, high_x, share_x, 1)
+        else:
+            rows = _between(rows, low_x, high_x, share_x, 1)
+            result[part] = _between(rows, low_y - first, high_y - first, share_y[part], 0)
+    return result
 
 
 def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, manner: Manner) -> AnyArray:
@@ -249,34 +288,21 @@ def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, 
     return weigh(weigh(source, across, 1), along, 0)
 
 
-def _blended_slice(array: AnyArray, lattice: Lattice, rows: slice, columns: slice, kind: type[Any]) -> AnyArray:
-    """The slice at the lattice's depth, mixed of two where it lies between them."""
+def _blended_slice(array: AnyArray, lattice: Lattice, columns: slice, kind: type[Any]) -> AnyArray:
+    """Columns of the slice at the lattice's depth, as it lies in memory; mixed of two where it lies between them."""
     low, high, share = _neighbours(np.array([lattice.depth]), array.shape[lattice.through])
-    first = np.ascontiguousarray(_slice(array, lattice, int(low[0]))[rows, columns], dtype=kind)
+    first = _slice(array, lattice, int(low[0]))[:, columns]
     if share[0] < DEPTH_EPSILON:
         return first
-    second = np.ascontiguousarray(_slice(array, lattice, int(high[0]))[rows, columns], dtype=kind)
+    second = _slice(array, lattice, int(high[0]))[:, columns]
     if share[0] > 1 - DEPTH_EPSILON:
         return second
+    first = np.ascontiguousarray(first, kind)
     return np.asarray(first + (second - first) * kind(share[0]))
 
 
 #: Nearer than this share of a voxel to a slice, the slice is shown as it is.
 DEPTH_EPSILON = 1e-4
-
-
-def _mix(source: AnyArray, low: IntArray, high: IntArray, share: AnyArray, axis: int) -> AnyArray:
-    """Values between two neighbours along an axis; a few rows at a time, which stay in the cache of the processor."""
-    rows = len(low) if axis == 0 else source.shape[0]
-    columns = source.shape[1] if axis == 0 else len(low)
-    result = np.empty((rows, columns, *source.shape[2:]), source.dtype)
-    for top in range(0, rows, CHUNK):
-        part = slice(top, top + CHUNK)
-        if axis == 0:
-            result[part] = _between(source, low[part], high[part], share[part], 0)
-        else:
-            result[part] = _between(source[part], low, high, share, 1)
-    return result
 
 
 def _between(source: AnyArray, low: IntArray, high: IntArray, share: AnyArray, axis: int) -> AnyArray:
@@ -399,49 +425,4 @@ def _squeeze(array: AnyArray, grid: Grid, view: SliceView, lattice: Lattice) -> 
     low, high = (here - before, here + after) if forward else (here - after, here + before)
     first, end = max(0, low), min(array.shape[axis], high + 1)
     slab = array[(slice(None),) * axis + (slice(first, end),)]
-    if first >= end:
-        return slab
-    if view.projection == "mean":
-        return np.asarray(slab.mean(axis=axis, dtype=np.float64, keepdims=True))
-    return np.asarray(slab.max(axis=axis, keepdims=True) if view.projection == "max"
-                      else slab.min(axis=axis, keepdims=True))  # fmt: skip
-
-
-def _project(one: Callable[[Plane], Sampled], planes: list[Plane], projection: Projection) -> Sampled:
-    parts = [part for part in (one(plane) for plane in planes) if part.values.size]
-    if not parts:
-        return one(planes[0])
-    if not all(part.fits(parts[0]) for part in parts):
-        return _project_masked(parts, projection)
-    if projection == "mean":
-        return replace(parts[0], values=np.asarray(np.mean([part.values for part in parts], axis=0, dtype=np.float64)))
-    best = parts[0].values.copy()
-    join = np.maximum if projection == "max" else np.minimum
-    for part in parts[1:]:
-        join(best, part.values, out=best)
-    return replace(parts[0], values=best)
-
-
-def _project_masked(parts: list[Sampled], projection: Projection) -> Sampled:
-    """Projection where the planes leave the volume at different pixels: voxels outside do not count."""
-    bottom = max(part.place[0].stop for part in parts)
-    right = max(part.place[1].stop for part in parts)
-    total = np.zeros((bottom, right, *parts[0].values.shape[2:]), np.float64)
-    count = np.zeros((bottom, right), np.intp)
-    for part in parts:
-        values = part.pixels
-        inside = np.ones(part.shape, np.bool_) if part.inside is None else part.inside
-        fresh = inside & (count[part.place] == 0)
-        seen = inside & ~fresh
-        total[part.place][fresh] = values[fresh]
-        total[part.place][seen] = _join(projection, total[part.place][seen], values[seen])
-        count[part.place] += inside
-    if projection == "mean":
-        total /= np.maximum(count, 1).reshape(*count.shape, *(1,) * (total.ndim - 2))
-    return Sampled(total, 0, 0, count > 0)
-
-
-def _join(projection: Projection, first: AnyArray, second: AnyArray) -> AnyArray:
-    if projection == "mean":
-        return np.asarray(first + second)
-    return np.asarray(np.maximum(first, second) if projection == "max" else np.minimum(first, second))
+    return slab if first >= end else squeeze(slab, axis, view.projection)

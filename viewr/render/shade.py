@@ -19,6 +19,8 @@ Pixels = npt.NDArray[np.uint32]
 #: Colour of voxels whose value no label of the template explains: shown, never hidden.
 UNKNOWN_COLOUR = (255, 0, 255)
 OPAQUE = np.uint32(0xFF000000)
+#: Pixels whose colours are found at a time.
+_AT_ONCE = 200_000
 
 
 def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float = 1.0) -> Pixels:
@@ -30,6 +32,14 @@ def window_pixels(values: AnyArray, window: Window, inverted: bool, lut: str, ga
         table = _window_table(values.dtype.str, window, inverted, lut, gamma)
         return table.take(values.view(np.dtype(f"u{values.dtype.itemsize}")))
     return _pixels_of(values, window, inverted, lut, gamma)
+
+
+def window_rows(target: Pixels, values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float = 1.0) -> None:
+    """Write `window_pixels` into `target`, some rows at a time: memory that is used again at once is in the cache."""
+    step = max(1, _AT_ONCE // max(1, values.shape[1]))
+    for top in range(0, len(values), step):
+        rows = slice(top, top + step)
+        target[rows] = window_pixels(values[rows], window, inverted, lut, gamma)
 
 
 def _pixels_of(values: AnyArray, window: Window, inverted: bool, lut: str, gamma: float) -> Pixels:
@@ -66,7 +76,8 @@ def window_levels(values: AnyArray, window: Window, inverted: bool, gamma: float
     low, high = window.bounds
     grey: AnyArray = np.subtract(values, kind(low), dtype=kind)
     if high > low:
-        grey *= kind(255 / (high - low))
+        with np.errstate(over="ignore"):
+            grey *= kind(255 / (high - low))
     else:
         bright = grey > 0 if window.linear else grey >= 0
         grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))

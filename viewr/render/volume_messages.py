@@ -11,7 +11,7 @@ From it::
 
     {"ready": RENDERER, "gpu": false}       once, with the name of what draws
     {"picture": 7, "size": [width, height], "seconds": ..., "bytes": n}    RGB, from the top left
-    {"surfaces": KEY}                       the next picture shows them
+    {"surfaces": KEY, "some": true}         the next picture shows them; whether there are any
     {"failed": TEXT}                        it cannot go on, and ends
 """
 

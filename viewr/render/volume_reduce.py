@@ -170,9 +170,7 @@ def _between(source_ijk: FloatArray, size: int) -> _Place:
 class _SmallSlices:
     """Slices of a volume at the size of its copy; each is made once, since neighbours of the copy share them."""
 
-    def __init__(
-        self, volume: Volume, voxels: npt.NDArray[np.generic], low: float, shape: tuple[int, ...]
-    ) -> None:
+    def __init__(self, volume: Volume, voxels: npt.NDArray[np.generic], low: float, shape: tuple[int, ...]) -> None:
         self._voxels, self._padding, self._low = voxels, volume.padding, np.float32(low)
         sizes = volume.grid.shape
         self._halve = [_Averager(sizes[axis], shape[axis]) for axis in (0, 1)]

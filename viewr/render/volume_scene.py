@@ -55,16 +55,26 @@ class VolumeScene:
         self.window = _make_window(own_window)
         self.renderer = vtkRenderer()
         self.window.AddRenderer(self.renderer)
+        self._front = self._add_front()
         self.window.SetSize(64, 64)
         self.window.Render()
         self.renderer_name = _renderer_name(self.window)
         software = any(name in self.renderer_name.lower() for name in SOFTWARE)
         self.has_gpu = not software and self._gpu_answers()
         self._bodies: dict[bool, _Body] = {}
-        self.surfaces = Surfaces(self.renderer)
+        self.surfaces = Surfaces(self.renderer, self._front)
         self._marks = Marks(self.renderer)
         self._recipe: Recipe | None = None
         self._volume: ReducedVolume | None = None
+
+    def _add_front(self) -> vtkRenderer:
+        """A layer before everything, for what shimmers through it."""
+        front = vtkRenderer()
+        self.window.SetNumberOfLayers(2)
+        front.SetLayer(1)
+        front.SetActiveCamera(self.renderer.GetActiveCamera())
+        self.window.AddRenderer(front)
+        return front
 
     def _gpu_answers(self) -> bool:
         mapper = vtkGPUVolumeRayCastMapper()
@@ -135,9 +145,7 @@ class VolumeScene:
 class _Body:
     """The volume at one coarseness."""
 
-    def __init__(
-        self, array: np.ndarray, volume: ReducedVolume, factors: tuple[int, int, int], on_gpu: bool
-    ) -> None:
+    def __init__(self, array: np.ndarray, volume: ReducedVolume, factors: tuple[int, int, int], on_gpu: bool) -> None:
         self._volume = volume
         self._factors = np.array(factors)
         affine = _coarser(volume.affine, self._factors)
@@ -147,7 +155,8 @@ class _Body:
         self.mapper = vtkGPUVolumeRayCastMapper() if on_gpu else vtkFixedPointVolumeRayCastMapper()
         self.mapper.SetInputData(_image(array, self._spacing))
         self.mapper.SetAutoAdjustSampleDistances(False)
-        self.mapper.SetSampleDistance(float(self._spacing.min()) * (0.5 if on_gpu else 0.8))
+        coarse = max(factors) > 1
+        self.mapper.SetSampleDistance(float(self._spacing.min()) * (0.5 if on_gpu else 1.2 if coarse else 0.9))
         self.property = vtkVolumeProperty()
         self.property.SetInterpolationTypeToLinear()
         self.property.SetScalarOpacityUnitDistance(unit_mm(volume))

@@ -16,29 +16,39 @@ from viewr.render.volume_labels import LabelCut, cut_of, grid_of
 
 #: How often the net is relaxed, and how far each time: steps of voxels go, small lesions stay.
 SMOOTHING, RELAXATION = 12, 0.4
+#: Opacity of surfaces where the scan is before them.
+SHIMMER = 0.35
 
 
 class Surfaces:
-    """The surfaces of label maps in a renderer."""
+    """The surfaces of label maps: where they are, and faintly before everything, so that skin and bone hide none.
 
-    def __init__(self, renderer: vtkRenderer) -> None:
-        self._renderer = renderer
-        self._actors: dict[str, vtkActor] = {}
+    Parameters
+    ----------
+    renderer, front : vtkRenderer
+        Those of the scan and of the layer before it.
+    """
+
+    def __init__(self, renderer: vtkRenderer, front: vtkRenderer) -> None:
+        self._renderers = (renderer, front)
+        self._actors: dict[str, tuple[vtkActor, vtkActor]] = {}
 
     def show(self, shown: bool) -> None:
-        for actor in self._actors.values():
-            actor.SetVisibility(shown)
+        for pair in self._actors.values():
+            for actor in pair:
+                actor.SetVisibility(shown)
 
     def replace(self, message: dict[str, Any], payload: bytes) -> None:
         """Take in a label map as it is now; without voxels its surfaces go."""
-        old = self._actors.pop(message["labels"], None)
-        if old is not None:
-            self._renderer.RemoveActor(old)
+        old = self._actors.pop(message["labels"], ())
+        for renderer, actor in zip(self._renderers, old, strict=False):
+            renderer.RemoveActor(actor)
         if payload and message["present"]:
             surface = label_surface(cut_of(message, payload), grid_of(message["grid"]), message["present"])
-            actor = _actor(surface, message["colours"])
-            self._actors[message["labels"]] = actor
-            self._renderer.AddActor(actor)
+            pair = _actor(surface, message["colours"]), _actor(surface, message["colours"], SHIMMER)
+            self._actors[message["labels"]] = pair
+            for renderer, actor in zip(self._renderers, pair, strict=True):
+                renderer.AddActor(actor)
 
 
 def label_surface(cut: LabelCut, grid: Grid, values: list[int]) -> vtkPolyData:
@@ -74,7 +84,7 @@ def _with_normals(surface: vtkPolyData) -> vtkPolyData:
     return result
 
 
-def _actor(surface: vtkPolyData, colours: list[list[int]]) -> vtkActor:
+def _actor(surface: vtkPolyData, colours: list[list[int]], opacity: float = 1.0) -> vtkActor:
     pairs = surface.GetCellData().GetArray("BoundaryLabels")
     if pairs is not None:
         # of two labels that touch, the face takes the colour of the first
@@ -87,6 +97,7 @@ def _actor(surface: vtkPolyData, colours: list[list[int]]) -> vtkActor:
     mapper.UseLookupTableScalarRangeOn()
     actor = vtkActor()
     actor.SetMapper(mapper)
+    actor.GetProperty().SetOpacity(opacity)
     actor.GetProperty().SetAmbient(0.2)
     actor.GetProperty().SetDiffuse(0.8)
     actor.GetProperty().SetSpecular(0.2)

@@ -76,7 +76,7 @@ class Worker:
             self._scene.set_volume(ReducedVolume(array, affine, about["low"], about["step"]))
         elif "labels" in message:
             self._scene.surfaces.replace(message, payload)
-            write(self._out, {"surfaces": message["labels"]})
+            write(self._out, {"surfaces": message["labels"], "some": bool(payload)})
         elif "render" in message:
             self._render(message)
 

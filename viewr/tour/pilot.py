@@ -10,8 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QWheelEvent, QWindow
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QWheelEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -25,6 +25,23 @@ W = TypeVar("W", bound=QWidget)
 
 class PilotError(ViewrError):
     """What the pilot waited for did not come, or is not on the screen."""
+
+
+def _picture(windows: list[QWidget]) -> QImage:
+    """Windows side by side, as on as many monitors."""
+    pictures = [window.grab().toImage() for window in windows]
+    if len(pictures) == 1:
+        return pictures[0]
+    size = QSize(sum(picture.width() for picture in pictures), max(picture.height() for picture in pictures))
+    whole = QImage(size, QImage.Format.Format_RGB32)
+    whole.fill(Qt.GlobalColor.darkGray)
+    painter, left = QPainter(whole), 0
+    for picture in pictures:
+        picture.setDevicePixelRatio(1.0)
+        painter.drawImage(left, 0, picture)
+        left += picture.width()
+    painter.end()
+    return whole
 
 
 class Pilot:
@@ -60,8 +77,8 @@ class Pilot:
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
 
-    def shot(self, name: str) -> None:
-        """Save a picture of the window."""
+    def shot(self, name: str, beside: QWidget | None = None) -> None:
+        """Save a picture of the window, and of another one beside it."""
         self.pause(60)
         if self._folder is None:
             return
@@ -69,7 +86,7 @@ class Pilot:
         path = self._folder / f"{self._shots:02d}-{name}.png"
         if self._heartbeat is not None:
             self._heartbeat.pause()
-        if not self.window.grab().save(str(path)):
+        if not _picture([self.window, beside] if beside else [self.window]).save(str(path)):
             raise PilotError(f"The screenshot '{path}' cannot be written.")
         if self._heartbeat is not None:
             self._heartbeat.start()

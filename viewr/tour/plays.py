@@ -13,6 +13,7 @@ from viewr.demo.phantoms.pet_ct import LESIONS
 from viewr.demo.phantoms.thorax import NODULES
 from viewr.tour.pilot import PilotError
 from viewr.tour.reader import TourReader
+from viewr.tour.viewing import show_views
 
 Play = Callable[[TourReader], None]
 
@@ -29,7 +30,7 @@ def judge_scans(reader: TourReader) -> None:
         path = reader.choose_row("scans", index)
         reader.choose(f"{path}/verdict", verdicts[index % 3])
         if verdicts[index % 3] == "Poor":
-            reader.check(f"{path}/tags/motion")
+            reader.choose(f"{path}/tags/motion", "present")
             reader.write(f"{path}/note", "Ghosting over the whole head")
             reader.shot("verdict")
 
@@ -54,6 +55,7 @@ def paint_lesions(reader: TourReader) -> None:
     reader.pilot.drag(flair, [reader.place(flair, centres[0]) + QPoint(9, shift) for shift in (-6, 0, 6)])
     if reader.voxels("wml") >= painted:
         raise PilotError("The eraser takes nothing away.")
+    reader.look_at_volume(flair, "volume", Qt.Key.Key_L)
     reader.choose("judgement/fazekas_periventricular", 2)
     reader.choose("judgement/fazekas_deep", 1)
     reader.write("judgement/lesion_count", "12")
@@ -82,7 +84,7 @@ def mark_nodules(reader: TourReader) -> None:
 
 
 def place_landmarks(reader: TourReader) -> None:
-    """Named points on the T1."""
+    """Named points on the T1; its views turned, compared with the FLAIR and in two windows."""
     sagittal = reader.viewport("sagittal")
     names = ("AC", "PC")
     reader.press("points", "Place")
@@ -92,6 +94,7 @@ def place_landmarks(reader: TourReader) -> None:
         reader.pilot.click(sagittal, reader.place(sagittal, point))
     reader.shot("placed")
     reader.pilot.key(Qt.Key.Key_Escape)
+    show_views(reader, reader.viewport("axial"), reader.viewport("coronal"))
     reader.choose("confidence", "Fair")
     reader.write("missing_reason", "Demo: only the commissures are asked for")
     reader.shot("answered")
@@ -125,6 +128,7 @@ def read_petct(reader: TourReader) -> None:
         reader.write(f"{path}/suv_max", "8.2")
         reader.choose(f"{path}/score", 4)
     reader.shot("pet")
+    reader.look_at_volume(axial, "mip", Qt.Key.Key_A)
     reader.use_context("ct", "Low-dose CT")
     reader.choose("ct_quality", "Good")
     reader.choose("registration", "exact")

@@ -82,6 +82,22 @@ class TourReader:
         """How many voxels of an annotation are labelled."""
         return int(np.count_nonzero(self.view.session.document.labelmaps[(self.context, annotation)].array))
 
+    def look_at_volume(self, viewport: SliceViewport, step: str, *keys: Qt.Key) -> None:
+        """The scan of a viewport as a volume, after some keys; then the slices alone again."""
+        self.pilot.click(viewport, button=Qt.MouseButton.MiddleButton)
+        self.pilot.key(Qt.Key.Key_F11)
+        place = self.view.grids[self.context].volume_place
+        self.pilot.wait(lambda: place.view is not None and place.view.pictures.fine, "a volume", 60)
+        assert place.view is not None
+        for key in keys:
+            self.pilot.key(key)
+        place.view.pictures.fine = False
+        place.view.pictures.settle()
+        self.pilot.wait(lambda: place.view is not None and place.view.pictures.fine, "a finer volume", 60)
+        self.shot(step)
+        self.pilot.key(Qt.Key.Key_Escape)
+        self.pilot.wait(lambda: place.view is None, "the slices alone")
+
     def page_to(self, viewport: SliceViewport, point: Point) -> None:
         """Turn the wheel, one notch a slice, until the slice of a patient position is shown."""
         for _ in range(600):

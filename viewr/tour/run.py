@@ -12,6 +12,7 @@ from viewr.demo.process import ServerProcess
 from viewr.model.errors import ViewrError
 from viewr.tour.pilot import Pilot, PilotError
 from viewr.tour.plays import PLAYS
+from viewr.tour.qc import QcTour
 from viewr.tour.reader import TourReader
 from viewr.widgets.task_view import TaskView
 from viewr.workspace.heartbeat import Heartbeat
@@ -49,6 +50,8 @@ class Tour:
             self._begin()
             for task_id, template in self._tasks():
                 self._play(task_id, template)
+            for template in ("scan_check", "manual_qa"):
+                self._judge(template)
             self._wait_for_uploads()
             self._verify()
         except ViewrError as exc:
@@ -105,16 +108,40 @@ class Tour:
         listing = self._window.task_list
         self._pilot.wait(lambda: self._window.pages.currentWidget() is listing, "the task list")
         self._pilot.wait(lambda: not listing.refreshing and self._row(task_id) is not None, f"task {task_id} listed")
-        row = self._row(task_id)
-        assert row is not None
-        area = listing.view.visualRect(listing.filter.index(row, 1))
-        self._pilot.click(listing.view.viewport(), area.center())
+        self._choose(task_id)
         self._pilot.click(listing.open_button)
         self._pilot.wait(lambda: isinstance(self._window.pages.currentWidget(), TaskView) or self._messages(),
                          f"task {task_id} open", 60)  # fmt: skip
         view = self._window.task_view
         if view is None or view.session.identity.id != task_id:
             raise PilotError(f"Task {task_id} did not open.")
+
+    def _choose(self, task_id: str) -> None:
+        """Click the row of a task."""
+        listing, row = self._window.task_list, self._row(task_id)
+        if row is None:
+            raise PilotError(f"Task {task_id} is not in the list.")
+        listing.view.scrollTo(listing.filter.index(row, 1))
+        area = listing.view.visualRect(listing.filter.index(row, 1))
+        self._pilot.click(listing.view.viewport(), area.center())
+
+    def _judge(self, template: str) -> None:
+        """Quality control by keys, beginning with the first task of a template that is left."""
+        self._heartbeat.reset()
+        listing, table = self._window.task_list, self._window.task_list.table
+        self._pilot.wait(lambda: self._window.pages.currentWidget() is listing and not listing.refreshing, "the list")
+        self._pilot.click(listing.reload)
+        self._pilot.wait(lambda: not listing.refreshing, "the tasks listed")
+        self._pilot.wait(lambda: all(map(table.is_current, (task.id for task in table.tasks))), "the tasks' details")
+        played = {entry["task"] for entry in self._done}
+        details = [table.details(task.id) for task in table.tasks if task.id not in played]
+        first = next((one.id for one in details if one is not None and one.template == template), "")
+        self._choose(first)
+        qc = QcTour(self._pilot, self._window)
+        qc.check_scans() if template == "scan_check" else qc.judge_sessions()
+        longest = round(self._heartbeat.reset(), 1)
+        self._done += [{"task": task, "template": template, "longest_block_ms": longest} for task in qc.judged]
+        print(f"{template}: {len(qc.judged)} judged by keys")
 
     def _row(self, task_id: str) -> int | None:
         tasks = self._window.task_list.filter

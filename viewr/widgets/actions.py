@@ -16,8 +16,9 @@ from PySide6.QtCore import QPointF
 from viewr.tools.catalog import TOOLS
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_display as display
+from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.quadrants import next_quadrant
-from viewr.widgets.slice_view_window import windows_of
+from viewr.widgets.slice_view_window import window_digits
 from viewr.workspace.layouts import TITLES
 
 if TYPE_CHECKING:
@@ -139,16 +140,16 @@ def _take(viewport: SliceViewport, tool: str) -> None:
 
 
 def _window(viewport: SliceViewport, digit: int) -> bool:
-    """0: automatic, then full range; from 1: stored windows, then those of the modality."""
+    """0: automatic, then full range; 1 and 2: stored windows; from 3: those of the modality."""
     if viewport.scene is None:
         return False
     if digit == 0:
         viewport.auto_window()
         return True
-    windows = windows_of(viewport.scene.volume)
-    if digit <= len(windows):
-        viewport.set_window(windows[digit - 1])
-    return digit <= len(windows)
+    window = window_digits(viewport.scene.volume).get(digit)
+    if window is not None:
+        viewport.set_window(window)
+    return window is not None
 
 
 # --- the task --------------------------------------------------------------------------------------------------------
@@ -187,6 +188,10 @@ def _procedure(task: TaskView) -> None:
 
 def _help(window: MainWindow) -> None:
     window.show_keys()
+
+
+def _performance(window: MainWindow) -> None:
+    window.performance.toggle()
 
 
 def _settings(window: MainWindow) -> None:
@@ -273,6 +278,8 @@ ACTIONS: dict[str, Action] = {
     "overlays.weaker": Action("Weaker", "Overlays", (",",), display.weaker),
     "overlays.stronger": Action("Stronger", "Overlays", (".",), display.stronger),
     "overlays.fusion": Action("Lay a scan over this one", "Overlays", ("Y",), display.toggle_fusion),
+    "picture.copy": Action("Copy the picture", "Pictures", ("Ctrl+C",), copy_picture),
+    "picture.save": Action("Save the picture", "Pictures", ("Ctrl+Shift+S",), save_picture),
     **_tools(),
     "brush.smaller": Action("Smaller brush", "Tools", ("[",), partial(_brush, notches=-1)),
     "brush.larger": Action("Larger brush", "Tools", ("]",), partial(_brush, notches=1)),
@@ -284,6 +291,7 @@ ACTIONS: dict[str, Action] = {
     "task.leave": Action("Task list", "Task", ("Ctrl+L",), _leave, "task"),
     "task.procedure": Action("Procedure", "Task", ("F1",), _procedure, "task"),
     "program.keys": Action("This list", "Program", ("?",), _help, "window"),
+    "program.performance": Action("Performance", "Program", ("F12",), _performance, "window"),
     "program.settings": Action("Settings", "Program", ("Ctrl+,",), _settings, "window"),
     "hold.pan": Action("Held while dragging: pan", "Mouse", ("Space",), _nothing, "hold"),
     "hold.zoom": Action("Held while dragging: zoom", "Mouse", ("Z",), _nothing, "hold"),

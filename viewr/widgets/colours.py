@@ -18,6 +18,8 @@ REFERENCE = QColor(255, 214, 110)
 CROSSHAIR_HELD = QColor(140, 235, 165)
 SCALE = QColor(224, 228, 233, 220)
 SLIDER_TRACK = QColor(58, 63, 70)
+#: Slices that have not been on the screen.
+UNSEEN = QColor(196, 142, 48)
 SLIDER_HANDLE = QColor(150, 158, 168)
 HATCH = QColor(86, 94, 105)
 HATCH_BACKGROUND = QColor(24, 27, 31)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
@@ -11,15 +10,12 @@ from PySide6.QtGui import QInputEvent, QKeyEvent, QKeySequence
 from viewr.settings import ShortcutProfile
 from viewr.widgets import habits
 from viewr.widgets.actions import ACTIONS, Scope
+from viewr.widgets.key_names import key_names
 from viewr.widgets.key_profiles import KEYS, MOUSE
 
 Modifier = Qt.KeyboardModifier
 #: In the settings a list in the environment is cut at its commas.
 _COMMA = "Comma"
-#: Keys by their place on a keyboard as X11 and Wayland count (8 more than the kernel), and what is printed there in
-#: the United States; Windows counts as the kernel does.
-_ROWS = {10: "1234567890", 24: "QWERTYUIOP", 38: "ASDFGHJKL", 52: "ZXCVBNM"}
-_PLACES = {start + number: key for start, row in _ROWS.items() for number, key in enumerate(row)}
 
 
 class Notifier(QObject):
@@ -177,12 +173,8 @@ def _name(key: int, held: Modifier) -> str:
 
 def _at_place(event: QKeyEvent) -> int:
     """The key that a keyboard of the United States has there, if what was typed is no letter or digit of ours."""
-    typed = event.key()
-    if Qt.Key.Key_A <= typed <= Qt.Key.Key_Z or Qt.Key.Key_0 <= typed <= Qt.Key.Key_9 or typed >= Qt.Key.Key_Escape:
-        return 0
-    code = event.nativeScanCode() + (8 if sys.platform == "win32" else 0)
-    key = _PLACES.get(code, "") if sys.platform != "darwin" else ""
-    return ord(key) if key else 0
+    names = key_names(event)
+    return ord(names[1].upper()) if len(names) > 1 else 0
 
 
 # --- the mouse -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,6 @@ from viewr.widgets.key_profiles import MOUSE, MOUSE_TEXTS
 
 #: Logical pixels that a column wants.
 COLUMN = 300
-_HEIGHT = 22
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,8 @@ def _fill(column: QWidget, groups: dict[str, list[Row]]) -> None:
             keys, text = QLabel(row.keys, column), QLabel(row.text, column)
             for label in (keys, text):
                 label.setTextFormat(Qt.TextFormat.PlainText)
-                label.setWordWrap(True)
+            text.setWordWrap(True)
             keys.setObjectName("keycap")
-            keys.setMaximumWidth(COLUMN // 2)
             grid.addWidget(keys, line, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(text, line, 1)
 

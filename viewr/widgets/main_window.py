@@ -14,6 +14,7 @@ from viewr.settings import Profile, Settings, save_settings, user_profiles, with
 from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
+from viewr.widgets.performance import PerformanceReadout
 from viewr.widgets.qc_pages import QcPages
 from viewr.widgets.renderers import Renderers
 from viewr.widgets.shortcuts import Shortcuts
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self._build()
         self._restore_geometry()
+        self.performance = PerformanceReadout(self, self.jobs, folders)
         self._shortcuts = Shortcuts(self, "window")
 
     def _build(self) -> None:

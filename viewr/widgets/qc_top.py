@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewr.workspace.qc_run import QcProgress
@@ -36,6 +37,16 @@ def time_text(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+class ElidedLabel(QLabel):
+    """Plain text that ends with dots where there is no room."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
 class QcTop(QWidget):
     """Two bars; the second one belongs to the contact sheets."""
 
@@ -56,7 +67,7 @@ class QcTop(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 5, 10, 5)
         self.leave = self._button("Task list", "End quality control; what is judged goes out (Ctrl+L)", bar)
-        self.title = QLabel("", bar)
+        self.title = ElidedLabel("", bar)
         self.title.setObjectName("taskTitle")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -94,7 +105,7 @@ class QcTop(QWidget):
         self.plane = self._small("Plane", "Slices along another plane", bar)
         self.beside = self._small("Side by side", "All scans beside each other, or one at a time", bar)
         self.beside.setCheckable(True)
-        self.hint = QLabel("", bar)
+        self.hint = ElidedLabel("", bar)
         self.hint.setObjectName("quiet")
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for widget in (self.full, self.fewer, self.number, self.more, self.plane, self.beside):

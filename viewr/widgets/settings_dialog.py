@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -24,8 +25,10 @@ from viewr.widgets.style import THEMES, apply_style
 
 #: Name of a setting that is true or false -> what it says.
 SWITCHES = {
-    "window_drag_up_raises": "Dragging up makes the window's level higher (else: darker is down)",
+    "window_drag_up_raises": "Dragging up darkens the picture (raises the level); else dragging down does",
     "window_drag_swapped": "Dragging up and down changes the width of the window, right and left its level",
+    "picture_overlays": "Copied and saved pictures show labels and drawings",
+    "picture_words": "Copied and saved pictures show the words at the corners; they may tell who the patient is",
     "confirm_submit": "Show all answers once more before they are submitted",
 }
 
@@ -45,6 +48,7 @@ class SettingsDialog(QDialog):
         self.tabs.addTab(self.keys, "Keys and mouse")
         column.addWidget(self.tabs, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         buttons.rejected.connect(self.close)
         column.addWidget(buttons)
 

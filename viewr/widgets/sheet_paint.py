@@ -21,7 +21,9 @@ GAP = 3
 #: Width below which a tile says too little; then the sheet scrolls.
 LEAST_TILE = 118
 #: Widths that tiles may have if the reader chose no number.
-SMALLEST_GOOD, LARGEST_GOOD = 128, 210
+SMALLEST_GOOD, GOOD, LARGEST_GOOD = 120, 145, 210
+#: Share of the height that may stay empty.
+ROOM_LEFT = 0.22
 #: Numbers of tiles that the reader pages through; after the last one come all slices.
 NUMBERS = (4, 6, 9, 12, 16, 20, 25, 30, 36, 48, 60, 80, 120)
 _TEXT = 11
@@ -81,16 +83,16 @@ def lay_out(area: QSize, number: int, aspect: float) -> Layout:
 
 
 def good_number(area: QSize, aspect: float) -> int:
-    """How many tiles of a good size fill the area best."""
+    """How many tiles fill the area well: of those of a good size if they leave little empty, else the fullest."""
     width, height = area.width() - GAP, area.height() - GAP
-    best, number = -1.0, 1
+    found = []
     for across in range(max(1, width // LARGEST_GOOD), max(1, width // SMALLEST_GOOD) + 1):
-        tile = max(1, round((width // across - GAP) * aspect))
-        down = max(1, height // (tile + GAP))
-        used = min(1.0, down * (tile + GAP) / max(1, height))
-        if used > best + 0.02:
-            best, number = used, across * down
-    return number
+        tile = max(1, width // across - GAP)
+        high = max(1, round(tile * aspect)) + GAP
+        down = max(1, height // high)
+        empty = max(0.0, 1 - down * high / max(1, height))
+        found.append((empty > ROOM_LEFT, abs(tile - GOOD) if empty <= ROOM_LEFT else empty, across * down))
+    return min(found)[2]
 
 
 @lru_cache(maxsize=64)
@@ -114,6 +116,8 @@ def paint_words(
     number = f"{index + 1}/{sheet.count}"
     wide = lettering.line(number, 3, area.height() - line - 1, room, pixels=pixels)
     if where := place_words(sheet, index):
+        if pixels == _TEXT and not lettering.fits(where, room - wide - 4):
+            where = where.removesuffix(" mm")
         lettering.line(where, area.width() - 3, area.height() - line - 1, room - wide - 4, right=True, pixels=pixels,
                        colour=colours.QUIET_TEXT)  # fmt: skip
     if first:

@@ -5,7 +5,9 @@ It holds no truth: what it shows is worked out from the document, and what the r
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,7 @@ from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
+from viewr.widgets.slice_view_reading import Reading
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
 from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
 from viewr.widgets.slice_view_window import next_automatic
@@ -76,6 +79,8 @@ class SliceViewport(QWidget):
     ----------
     painted : int
         Slices that have been on the screen since the start, steps back included.
+    times : deque of float
+        Milliseconds that the last pictures took.
     skipped : int
         Slices that a page step led to and that never reached the screen.
     """
@@ -96,6 +101,8 @@ class SliceViewport(QWidget):
         self.maker = SceneMaker(document, key)
         self.neighbours = Neighbours(document)
         self.held = HeldKeys()
+        self.times: deque[float] = deque(maxlen=600)
+        self.reading = Reading(self)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.pointer: Point | None = None
         self.grip: Grip | None = None
@@ -148,7 +155,9 @@ class SliceViewport(QWidget):
         """The picture of the slice without words and marks, in device pixels."""
         scene = self.scene
         if scene is not None and self._shown != scene.view:
+            begun = perf_counter()
             self._image = self.renderer.picture(scene.view)
+            self.times.append((perf_counter() - begun) * 1000)
             self._image.setDevicePixelRatio(scene.scale)
             self._shown = scene.view
         return self._image
@@ -382,6 +391,7 @@ class SliceViewport(QWidget):
         paint_offer(painter, self)
         self._waiting = None
         self.painted += 1
+        self.reading.painted(scene)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scene = None

@@ -6,7 +6,6 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 
@@ -47,8 +46,9 @@ def directions(viewport: SliceViewport, scene: Scene) -> list[tuple[float, float
     plane = scene.view.plane
     lines = []
     for orientation in ORIENTATIONS:
-        across = np.cross(plane.normal, axes.normal(orientation))
-        u, v = float(across @ plane.right), float(across @ plane.down)
+        # the line in both planes is perpendicular to both normals: turned by a quarter from the other one's shadow
+        other = axes.normal(orientation)
+        u, v = -float(other @ plane.down), float(other @ plane.right)
         length = math.hypot(u, v)
         if length > 0.05:
             lines.append((u / length, v / length))

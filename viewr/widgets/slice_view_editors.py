@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QDoubleValidator, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QDoubleValidator, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -29,6 +29,7 @@ from viewr.widgets.slice_view_texts import scan_notes
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
+_LEAST_WIDTH = 1e-6
 #: Length of the bar that is measured, logical pixels.
 _BAR = 400
 
@@ -62,7 +63,9 @@ class WindowEditor(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 4)
-        self.width_edit, self.level_edit = self._number("Width", row), self._number("Level", row)
+        self.width_edit = self._number("Width", row, _LEAST_WIDTH)
+        self.level_edit = self._number("Level", row)
+        self.width_edit.setToolTip("More than 0")
         self.width_edit.setText(f"{window.width:g}")
         self.level_edit.setText(f"{window.level:g}")
         self.adjustSize()
@@ -71,12 +74,14 @@ class WindowEditor(QFrame):
         self.width_edit.setFocus()
         self.width_edit.selectAll()
 
-    def _number(self, name: str, row: QHBoxLayout) -> QLineEdit:
+    def _number(self, name: str, row: QHBoxLayout, least: float | None = None) -> QLineEdit:
         row.addWidget(QLabel(name, self))
         edit = QLineEdit(self)
         edit.setAccessibleName(f"{name} of the window")
         validator = QDoubleValidator(edit)
         validator.setLocale(QLocale.c())
+        if least is not None:
+            validator.setBottom(least)
         edit.setValidator(validator)
         edit.setMaximumWidth(76)
         edit.returnPressed.connect(self._take)
@@ -84,10 +89,9 @@ class WindowEditor(QFrame):
         return edit
 
     def _take(self) -> None:
-        width, level = float(self.width_edit.text()), float(self.level_edit.text())
-        if width > 0:
-            self._viewport.set_window(Window(width, level))
-        self._leave()
+        if self.width_edit.hasAcceptableInput() and self.level_edit.hasAcceptableInput():
+            self._viewport.set_window(Window(float(self.width_edit.text()), float(self.level_edit.text())))
+            self._leave()
 
     def _leave(self) -> None:
         self._viewport.setFocus()
@@ -114,7 +118,7 @@ class _Bar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(QPen(QColor(255, 203, 92), 2))
+        painter.setPen(QPen(self.palette().windowText().color(), 2))
         painter.drawLine(10, 20, 10 + _BAR, 20)
         for x in (10, 10 + _BAR):
             painter.drawLine(x, 8, x, 32)

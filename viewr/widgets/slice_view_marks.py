@@ -16,6 +16,7 @@ from viewr.widgets.slice_view_crosshair import paint_crosshair, shows_cross
 from viewr.widgets.slice_view_frames import HEIGHT, axis_of, frame_words, paint_frames
 from viewr.widgets.slice_view_linking import paint_reference
 from viewr.widgets.slice_view_missing import paint_missing
+from viewr.widgets.slice_view_reading import paint_unseen
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.slice_view_texts import (
     Line,
@@ -42,9 +43,10 @@ def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
     if look.crosshair and shows_cross(viewport, scene):
         paint_crosshair(painter, viewport, scene)
     _paint_highlight(painter, scene)
-    _paint_words(painter, viewport, scene)
+    paint_words(painter, viewport, scene)
     if scene.stack.count > 1:
         paint.paint_slider(painter, scene.size, scene.index, scene.stack.count)
+        paint_unseen(painter, viewport, scene)
     paint_frames(painter, scene, viewport.cine.playing)
     if scene.view.fused:
         bars.paint_opacity(painter, scene)
@@ -88,7 +90,7 @@ def _paint_highlight(painter: QPainter, scene: Scene) -> None:
             painter.fillRect(QRectF(2, y, scene.size[0] - 4, 3), colours.HIGHLIGHT)
 
 
-def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
+def paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
     size, scale = scene.size, scene.scale
     loaded = viewport.loaded()
     counts = None if loaded is None else (int(np.count_nonzero(loaded)), len(loaded))
@@ -104,11 +106,11 @@ def _paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> No
     room = size[0], size[1] - raised
     paint.paint_letters(painter, room, scale, edge_letters(scene.volume, scene.view.plane))
     paint.paint_corners(painter, room, scale, corners)
-    _paint_scale(painter, scene, len(corners["bottom left"]), raised)
+    paint_scale(painter, scene, len(corners["bottom left"]), raised)
     bars.paint_colour_bars(painter, scene, 2 + len(scene.view.fused))
 
 
-def _paint_scale(painter: QPainter, scene: Scene, lines_below: int, raised: int) -> None:
+def paint_scale(painter: QPainter, scene: Scene, lines_below: int, raised: int) -> None:
     room = scene.size[0] * 0.6
     bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9 - raised
     note = scale_note(scene.volume)

@@ -11,6 +11,7 @@ from viewr.settings import RendererChoice
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_menu_display as parts
 from viewr.widgets.keymap import hint
+from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.renderers import Renderers
 from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans, add_second_window
 from viewr.widgets.slice_view_linking_menu import add_linking
@@ -59,6 +60,8 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Histogram …", partial(show_histogram, viewport))
     if viewport.cine.axis is not None:
         _add_time(menu.addMenu("Time"), viewport)
+    menu.addAction("Copy the picture" + hint("picture.copy"), partial(copy_picture, viewport))
+    menu.addAction("Save the picture …" + hint("picture.save"), partial(save_picture, viewport))
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
     menu.addAction("Display test …", partial(show_display_test, viewport))
     if viewport.renderers is not None:

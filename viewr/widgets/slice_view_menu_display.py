@@ -19,7 +19,7 @@ from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_editors import calibrate_screen, type_window
 from viewr.widgets.slice_view_layers import fusible
 from viewr.widgets.slice_view_scene import Scene
-from viewr.widgets.slice_view_window import windows_of
+from viewr.widgets.slice_view_window import window_digits, windows_of
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -52,8 +52,9 @@ def add_choice(menu: QMenu, viewport: SliceViewport, name: str, now: Any, choice
 
 def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.addAction("Automatic, then full range" + hint("window.0"), viewport.auto_window)
-    for number, window in enumerate(windows_of(scene.volume), 1):
-        key = hint(f"window.{number}") if number < 10 else ""
+    digits = {window: digit for digit, window in window_digits(scene.volume).items()}
+    for window in windows_of(scene.volume):
+        key = hint(f"window.{digits[window]}") if window in digits else ""
         action = menu.addAction(f"{window.name}: W {window.width:g} L {window.level:g}{key}")
         action.triggered.connect(partial(viewport.set_window, window))
     menu.addSeparator()

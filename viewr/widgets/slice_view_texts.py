@@ -57,7 +57,7 @@ def head_lines(scene: Scene, loaded: tuple[int, int] | None) -> list[Line]:
     if scene.by_hand:
         lines.append(Line("aligned by hand", "warning"))
     elif scene.stranger:
-        lines.append(Line("not linked: another frame of reference", "quiet", "not linked"))
+        lines.append(Line("not linked: no common frame of reference", "quiet", "not linked"))
     if loaded is not None:
         lines.append(Line(f"loading {loaded[0]}/{loaded[1]}", "warning"))
     if any("compressed with loss" in warning for warning in volume.warnings):
@@ -82,7 +82,8 @@ def slice_lines(scene: Scene) -> list[Line]:
     if has_patient_axes(scene.volume):
         if not scene.stack.oblique:
             lines.append(Line(slice_position(scene.view.plane)))
-        lines.append(Line(plane_name(scene), "quiet"))
+        name = plane_name(scene)
+        lines.append(Line(name, "quiet", name.replace(", oblique", "")))
     if scene.view.projection != "none" and scene.view.slab_slices > 1:
         thick = normal_step(scene.volume.grid, scene.view.plane) * scene.view.slab_slices
         name, count = _SLAB_NAMES[scene.view.projection], scene.view.slab_slices
@@ -139,10 +140,11 @@ def _window_line(scene: Scene) -> Line:
 
 
 def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
-    zoom = voxel_on_screen(scene) / scene.mm_per_pixel
+    zoom = voxel_on_screen(scene) / scene.view.mm_per_pixel
     size = "  1:1" if is_pixel_size(scene) else ""
     if screen is not None and has_true_size(scene) and abs(scene.mm_per_pixel / screen.mm - 1) < 1e-6:
-        size = "  true size" if screen.calibrated else "  true size (not calibrated)"
+        where = " at detector" if scene.volume.spacing_source.startswith("at the detector") else ""
+        size = f"  true size{where}" + ("" if screen.calibrated else " (not calibrated)")
     return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}")
 
 

@@ -12,6 +12,8 @@ from viewr.model.volume import Volume, Window
 
 #: Slices that a default window is worked out from while others are still to come.
 SEEN = 8
+#: Digits of the windows that are stored with the images, where the modality has windows of its own.
+STORED_DIGITS = 2
 
 _windows: WeakKeyDictionary[Volume, tuple[int, Window]] = WeakKeyDictionary()
 
@@ -48,14 +50,33 @@ def default_lut(volume: Volume) -> str:
 
 
 def windows_of(volume: Volume) -> tuple[Window, ...]:
-    """The windows that the digits from 1 choose: those stored with the images, then those of the modality."""
+    """The windows to choose from: those stored with the images, then those of the modality."""
     from viewr.imaging.window import presets
 
+    return (*_stored(volume), *presets(volume))
+
+
+def window_digits(volume: Volume) -> dict[int, Window]:
+    """The windows that the digits choose.
+
+    Those of the modality are on the same digits whatever is stored with the images, from 3 on, so that fingers can
+    learn them; 1 and 2 belong to the stored ones.
+    """
+    from viewr.imaging.window import presets
+
+    stored, usual = _stored(volume), presets(volume)
+    first = STORED_DIGITS + 1
+    found = dict(enumerate(stored[:STORED_DIGITS] if usual else stored, 1))
+    return {digit: window for digit, window in {**found, **dict(enumerate(usual, first))}.items() if digit < 10}
+
+
+def _stored(volume: Volume) -> list[Window]:
+    """Each once, with a name."""
     stored: list[Window] = []
     for number, window in enumerate(volume.windows, 1):
         if all(replace(window, name="") != replace(other, name="") for other in stored):
             stored.append(replace(window, name=window.name or f"Stored {number}"))
-    return (*stored, *presets(volume))
+    return stored
 
 
 def next_automatic(volume: Volume, now: Window | None) -> Window:

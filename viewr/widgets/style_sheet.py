@@ -80,6 +80,10 @@ QToolButton[role="fold"]:focus { border: 1px solid $accent; }
 QLabel#keysHeading { font-weight: 600; color: $accent; padding-top: 8px; }
 QLabel#keycap { background: $field; border: 1px solid $faint_line; border-radius: 4px; padding: 1px 6px; }
 
+QLabel#performance {
+    background: $surface; color: $text; border: 1px solid $faint_line; border-radius: 4px; padding: 8px 12px;
+}
+
 /* lists and tables */
 QTableView, QTreeView, QListView {
     background: $field; alternate-background-color: $window; border: 1px solid $faint_line; border-radius: 4px;

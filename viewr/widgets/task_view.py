@@ -31,8 +31,9 @@ from viewr.widgets.renderers import Renderers
 from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.submit_lines import answer_lines, missing_lines
-from viewr.widgets.submit_sheet import SubmitSheet
+from viewr.widgets.submit_sheet import SheetLine, SubmitSheet
 from viewr.widgets.tool_panel import ToolPanel
+from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.look import show_scan
 from viewr.workspace.task_session import TaskSession
@@ -324,7 +325,7 @@ class TaskView(QWidget):
     def _is_hindered(self) -> bool:
         """Whether something is missing; then it is listed, and the first field is brought into view."""
         obstacles = list(dict.fromkeys(self.session.obstacles()))
-        missing = missing_lines(self.session.template, self.session.document.state)
+        missing = self._missing()
         if obstacles:
             self.messages.clear()
         for text in obstacles:
@@ -337,7 +338,11 @@ class TaskView(QWidget):
     def _list_missing(self) -> None:
         """The list shrinks while the reader works it off."""
         if self.sheet.isVisible() and not self.sheet.asking:
-            self.sheet.show_missing(missing_lines(self.session.template, self.session.document.state))
+            self.sheet.show_missing(self._missing())
+
+    def _missing(self) -> list[SheetLine]:
+        template, document = self.session.template, self.session.document
+        return [*missing_lines(template, document.state), *unread_lines(template, document)]
 
     def _confirmed(self) -> None:
         self.finish_editing()
@@ -345,7 +350,9 @@ class TaskView(QWidget):
             self._deliver()
 
     def _show_field(self, context: str, path: str) -> None:
-        if path and context in self.forms:
+        if path.startswith(UNREAD) and context in self.grids:
+            show_unread(self.grids[context].viewports.values(), path.removeprefix(UNREAD))
+        elif path and context in self.forms:
             self.forms[context].show_field(path)
 
     def _list_scans(self) -> None:

@@ -28,7 +28,7 @@ from viewr.render.volume_reduce import frame_of
 from viewr.widgets.slice_view_window import default_window
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.volume_view_canvas import VolumeCanvas
-from viewr.widgets.volume_view_look import VolumeLook, clip_around, crop_of, first_look, spun, with_face
+from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around, crop_of, first_look, spun, with_face
 from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
 from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar
 from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
@@ -104,6 +104,7 @@ class VolumeView(QWidget):
         self.pictures.arrived.connect(self._on_picture)
         self.pictures.started.connect(self._send_all)
         self.pictures.reduced.connect(self._on_reduced)
+        self.pictures.surfaced.connect(self._on_surfaces)
         self.pictures.gave_up.connect(self.canvas.say)
         self.document.changed.connect(self._on_changed)
         self.document.filled.connect(self._on_filled)
@@ -126,13 +127,23 @@ class VolumeView(QWidget):
         if sentence or volume is None or volume is self._volume:
             return
         self._volume, self._reduced = volume, None
-        self.look = first_look(volume, self._own_window(volume), self.canvas.extent)
+        self.look = self._first_look(volume)
         self._add_controls(volume)
         self._gather()
         if self.pictures.process is None:
             self.pictures.start()
         else:
             self._send_all()
+
+    def _first_look(self, volume: Volume) -> VolumeLook:
+        return first_look(volume, self._own_window(volume), self.canvas.extent, SEE_THROUGH if self._labelled else 1.0)
+
+    def _on_surfaces(self, some: bool) -> None:
+        """Labels inside an opaque scan would be hidden: the first that come make it less dense."""
+        if some and not self._labelled:
+            self._labelled = True
+            if self.look is not None and self.look.strength == 1.0:
+                self.change(strength=SEE_THROUGH)
 
     def _own_window(self, volume: Volume) -> Any:
         look = self.document.state.look.viewports.get(self.key)
@@ -209,7 +220,7 @@ class VolumeView(QWidget):
         """As at the start."""
         if self._volume is not None:
             self._ticks.stop()
-            self.look = first_look(self._volume, self._own_window(self._volume), self.canvas.extent)
+            self.look = self._first_look(self._volume)
             self._show_look()
             self.pictures.moved()
 
@@ -300,6 +311,7 @@ class VolumeView(QWidget):
         self.localizer = position_of(self.document, self.key) if shown else None
         return before != (self._lines, self.markers, self.localizer, self._hidden)
 
+    _labelled = False
     _annotation: object = None
     _lines: tuple[Any, ...] = ()
     _hidden = False

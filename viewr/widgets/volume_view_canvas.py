@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewr.render.volume_camera import TURN_PER_SIDE, VolumeCamera
 from viewr.render.volume_messages import Recipe
-from viewr.widgets import colours
+from viewr.widgets import colours, keymap
+from viewr.widgets.slice_view_mouse import window_moves
 from viewr.widgets.volume_view_look import dragged_window
-from viewr.widgets.volume_view_paint import paint_cube, paint_ring, paint_sentence, paint_words
+from viewr.widgets.volume_view_paint import paint_cube, paint_hints, paint_ring, paint_sentence, paint_words
 
 if TYPE_CHECKING:
     from viewr.widgets.volume_view import VolumeView
@@ -30,6 +31,10 @@ CLICK = 3.0
 NOTCH, ZOOM_PER_SIDE = 0.87, 6.0
 #: Radians of an arrow key.
 STEP = TURN_PER_SIDE / 18
+
+#: Said until the reader has dragged for the first time.
+HINTS = ("Drag: turn.  Click: bring the slices there", "Right drag, wheel: size.  Middle drag: move",
+         "Shift+drag: window.  Ctrl+drag: tilt", "A P L R H F: from that side.  Space: rotate")  # fmt: skip
 
 #: Keys to the sides of the patient, with the words that some prefer.
 SIDES = {Key.Key_A: "A", Key.Key_P: "P", Key.Key_L: "L", Key.Key_R: "R", Key.Key_H: "H", Key.Key_F: "F",
@@ -54,7 +59,7 @@ class VolumeCanvas(QWidget):
         self._recipe: Recipe | None = None
         self._press: QPointF | None = None
         self._last = QPointF()
-        self._dragging = False
+        self._dragging = self._handled = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -103,6 +108,8 @@ class VolumeCanvas(QWidget):
         self._paint_places(painter, look.camera)
         paint_cube(painter, look.camera, self.height())
         paint_words(painter, self.view.words(), self.devicePixelRatioF())
+        if not self._handled:
+            paint_hints(painter, HINTS, self.rect(), self.devicePixelRatioF())
 
     def _paint_places(self, painter: QPainter, camera: VolumeCamera) -> None:
         for marker, colour in self.view.markers:
@@ -127,7 +134,7 @@ class VolumeCanvas(QWidget):
         moved = event.position() - self._press
         if not self._dragging and abs(moved.x()) + abs(moved.y()) <= CLICK:
             return
-        self._dragging = True
+        self._dragging = self._handled = True
         step, self._last = event.position() - self._last, event.position()
         self._drag(event.buttons(), event.modifiers(), step)
 
@@ -154,7 +161,8 @@ class VolumeCanvas(QWidget):
         assert look is not None
         side, camera = min(self.extent), look.camera
         if buttons & Qt.MouseButton.LeftButton and modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.view.change(window=dragged_window(look.window, step.x() / side, step.y() / side))
+            wider, higher = window_moves(step)
+            self.view.change(window=dragged_window(look.window, wider / side, higher / side))
         elif buttons & Qt.MouseButton.LeftButton and modifiers & Qt.KeyboardModifier.ControlModifier:
             self.view.change(camera=camera.rolled(step.x() / side * TURN_PER_SIDE))
         elif buttons & Qt.MouseButton.LeftButton:
@@ -169,6 +177,9 @@ class VolumeCanvas(QWidget):
     # --- keys --------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if keymap.actions_by_key("view").get(keymap.chosen(event)) == "layout.volume":
+            self.view.leave()
+            return
         silent = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
         if event.modifiers() & ~silent or not self._key(Key(event.key())):
             super().keyPressEvent(event)
@@ -199,5 +210,4 @@ def _actions(view: VolumeView) -> dict[Qt.Key, Callable[[], None]]:
     return {
         Key.Key_Space: view.toggle_playing, Key.Key_0: view.reset, Key.Key_C: view.toggle_clip,
         Key.Key_G: view.toggle_surfaces, Key.Key_X: view.toggle_localizer, Key.Key_Escape: view.leave,
-        Key.Key_F11: view.leave,
     }  # fmt: skip

@@ -16,6 +16,8 @@ from viewr.render.volume_camera import VolumeCamera, corners_of, whole_view
 from viewr.render.volume_pick import ClipBox, whole_box
 from viewr.render.volume_presets import PRESETS, Transfer, VolumePreset, first_preset, transfer_of, window_for
 
+#: How dense a scan is at first if labels lie in it, which would be hidden behind skin and bone.
+SEE_THROUGH = 0.3
 #: Voxels that the clipping box keeps at least, along each axis.
 THINNEST = 1.0
 
@@ -56,11 +58,11 @@ class VolumeLook:
         return transfer_of(self.values, self.window, self.strength**2)
 
 
-def first_look(volume: Volume, own: Window, size: tuple[float, float]) -> VolumeLook:
+def first_look(volume: Volume, own: Window, size: tuple[float, float], strength: float = 1.0) -> VolumeLook:
     """What a scan is shown with when the view opens, its slices being shown with the window `own`."""
     name = first_preset(volume)
     camera = whole_view(volume.grid.to_lps(corners_of(volume.grid.shape)), size)
-    return VolumeLook(name, window_for(PRESETS[name], own), camera, whole_box(volume.grid))
+    return VolumeLook(name, window_for(PRESETS[name], own), camera, whole_box(volume.grid), strength)
 
 
 def dragged_window(window: Window, dx: float, dy: float) -> Window:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTransform
 
 from viewr.model.geometry import FloatArray
@@ -83,6 +83,16 @@ def paint_words(painter: QPainter, lines: Sequence[str], scale: float) -> None:
     """Lines of text in the upper left corner."""
     for number, line in enumerate(lines):
         painter.drawImage(QPointF(8, 8 + 17 * number), text_image(line, colours.TEXT.name(), number == 0, 12, scale))
+
+
+def paint_hints(painter: QPainter, lines: Sequence[str], area: QRect, scale: float) -> None:
+    """Quiet lines of text in the lower right corner; none where there is no room beside the cube."""
+    images = [text_image(line, colours.QUIET_TEXT.name(), False, 11, scale) for line in lines]
+    widest = max(image.width() / scale for image in images)
+    if widest + 2 * CUBE_MARGIN + 16 > area.width():
+        return
+    for number, image in enumerate(images):
+        painter.drawImage(QPointF(area.width() - widest - 8, area.height() - 8 - 16 * (len(images) - number)), image)
 
 
 def paint_sentence(painter: QPainter, rect: QRectF, text: str) -> None:

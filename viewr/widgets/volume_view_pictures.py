@@ -52,6 +52,8 @@ class VolumePictures(QObject):
     started = Signal()
     #: what the reduced copy is: {"affine", "shape"}
     reduced = Signal(object)
+    #: surfaces of a label map are ready; whether it has any
+    surfaced = Signal(bool)
     #: a sentence: there will be no picture
     gave_up = Signal(str)
 
@@ -156,6 +158,7 @@ class VolumePictures(QObject):
         elif "reduced" in message:
             self.reduced.emit(message["reduced"])
         elif "surfaces" in message:
+            self.surfaced.emit(bool(message["some"]))
             self.moved()
         elif "failed" in message or "ended" in message:
             self._on_end(message)

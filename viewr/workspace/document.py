@@ -23,6 +23,7 @@ from viewr.model.labelmap import Box, LabelArray, Labelmap, box_slices, clip_box
 from viewr.model.measure import MEASURES
 from viewr.model.state import Change, LabelmapKey, State, ViewportKey
 from viewr.model.volume import Volume
+from viewr.workspace.read_record import ReadRecord
 
 #: (context name, scan name of the template)
 ScanKey = tuple[str, str]
@@ -126,6 +127,8 @@ class Document(QObject):
         self.arriving: dict[ScanKey, npt.NDArray[np.bool_]] = {}
         #: Scans that will not come.
         self.unavailable: set[ScanKey] = set()
+        #: Which slices were on the screen; no part of the state, since nobody can undo having seen.
+        self.seen = ReadRecord()
         self.recorder = recorder
         self.stack = QUndoStack(self)
         self.read_only = False

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from viewr.model.annotation import Annotation, drawn_from_json, drawn_to_json
 from viewr.model.errors import ViewrError
 from viewr.model.labelmap import Labelmap
+from viewr.model.read_ranges import Ranges
 from viewr.model.state import LabelmapKey
 from viewr.workspace.disk import make_private
 from viewr.workspace.filelock import FileLock
@@ -137,6 +138,10 @@ class Journal:
     def clock(self, active_seconds: int, fields: Sequence[Any] = ()) -> None:
         """How long the reader has worked so far, in all and in each field."""
         self._append(Record({"kind": "clock", "active": active_seconds, **({"fields": fields} if fields else {})}))
+
+    def read(self, context: str, scan: str, ranges: Ranges) -> None:
+        """Which slices of a scan have been seen."""
+        self._append(Record({"kind": "read", "scan": [context, scan], "seen": [list(run) for run in ranges]}))
 
     def draft(self, at: str) -> None:
         """The reader asked to keep the work as it is now (UTC)."""

@@ -15,6 +15,7 @@ from viewr.model.annotation import DrawingKey
 from viewr.model.errors import ViewrError
 from viewr.model.geometry import Grid
 from viewr.model.labelmap import Box, Labelmap
+from viewr.model.read_ranges import Ranges, ranges_from_json
 from viewr.model.state import LabelmapKey
 from viewr.workspace.field_time import times_from_json
 from viewr.workspace.filelock import Owner, owner_of
@@ -41,6 +42,8 @@ class Recovered:
     ----------
     labelmaps : mapping of (context, annotation) to Labelmap
         On the grids that were drawn on, as they were before the first patch; labels are those of the template.
+    read : mapping of (context, scan) to ranges
+        Slices that have been seen.
     submission : str
         Id under which the work was about to go into the outbox, "" if it was worked on since.
     cut_bytes : int
@@ -52,6 +55,7 @@ class Recovered:
     records: tuple[Record, ...] = ()
     active_seconds: int = 0
     field_seconds: Mapping[DrawingKey, float] = field(default_factory=dict)
+    read: Mapping[tuple[str, str], Ranges] = field(default_factory=dict)
     draft: str = ""
     submission: str = ""
     cut_bytes: int = 0
@@ -112,6 +116,7 @@ def read_journal(path: Path) -> Recovered:
         header, {_key(record): _labelmap(record) for record in records if record.kind == "labelmap"}, rest,
         active_seconds=max((int(clock["active"]) for clock in clocks), default=0),
         field_seconds=times_from_json(clocks[-1].get("fields")) if clocks else {},
+        read={_scan(record): ranges_from_json(record.header["seen"]) for record in records if record.kind == "read"},
         draft=next((str(r.header["at"]) for r in reversed(records) if r.kind == "draft"), ""),
         submission=str(records[-1].header["id"]) if records[-1].kind == "submitting" else "", cut_bytes=size - good,
     )  # fmt: skip
@@ -214,6 +219,11 @@ def upgraded(header: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
 
 def _key(record: Record) -> LabelmapKey:
     return str(record.header["key"][0]), str(record.header["key"][1])
+
+
+def _scan(record: Record) -> tuple[str, str]:
+    context, scan = record.header["scan"]
+    return str(context), str(scan)
 
 
 def _labelmap(record: Record) -> Labelmap:

@@ -28,6 +28,7 @@ from viewr.workspace.disk import json_bytes
 from viewr.workspace.field_time import timer_block
 from viewr.workspace.places import file_uri
 from viewr.workspace.quality import with_series_uids
+from viewr.workspace.read_record import read_block
 from viewr.workspace.submit import Snapshot, file_step, provenance
 
 
@@ -168,6 +169,8 @@ def _add_fields(
     answers = annotation.answers.get(context.name, {})
     times = timer_block(context, answers, snapshot.field_seconds, everything=whole)
     block |= {"timer": times} if times else {}
+    read = read_block(snapshot.read, snapshot.slices, context.name)
+    block |= {"read": read} if read else {}
     document = fields_document(context, answers, annotation.drawings, block)
     made.add("fields", "fields", ref, pattern, when, checked_json(document))
 

@@ -21,6 +21,7 @@ from viewr.model.annotation import Annotation, DrawingKey
 from viewr.model.errors import ViewrError
 from viewr.model.labelmap import Labelmap
 from viewr.model.progress import Progress
+from viewr.model.read_ranges import Ranges
 from viewr.model.result import FORMAT
 from viewr.model.state import LabelmapKey
 from viewr.model.task_address import safe_name
@@ -60,6 +61,9 @@ class Snapshot:
     active_seconds: int
     #: by (context, path)
     field_seconds: Mapping[DrawingKey, float] = field(default_factory=dict)
+    #: slices that were seen, and how many there are, by (context, scan name)
+    read: Mapping[ScanKey, Ranges] = field(default_factory=dict)
+    slices: Mapping[ScanKey, int] = field(default_factory=dict)
 
 
 def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, outbox: Outbox, progress: Progress) -> str:

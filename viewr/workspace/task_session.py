@@ -26,6 +26,7 @@ from viewr.workspace.look import initial_look
 from viewr.workspace.opening import LabelmapPlan, OpenedTask, begin_journal, is_required
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
+from viewr.workspace.read_record import ReadRecord, demanded
 from viewr.workspace.scan_loading import in_process
 from viewr.workspace.scan_queue import ScanQueue
 from viewr.workspace.submit import Snapshot, deliver, deliver_directly, deliver_hand_back
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 #: Milliseconds between two notes of the working time in the journal.
 CLOCK_EVERY = 30_000
+#: Milliseconds after which newly seen slices go into the journal.
+SEEN_EVERY = 500
 
 
 class TaskSession(QObject):
@@ -122,6 +125,7 @@ class TaskSession(QObject):
         self._unrecorded: list[LoadedMap] = []
         self._maps_due = {plan.key: plan for plan in opened.labelmaps}
         self._started = self._ready_told = self._delivering = self._over = False
+        self._newly_seen: set[ScanKey] = set()
         self.document = self._make_document()
         self._queue = ScanQueue(opened.scans, scans or in_process(archive, folders), jobs, self.document, self)
         self._connect()
@@ -139,6 +143,8 @@ class TaskSession(QObject):
         named = {(context.name, scan.name) for context in opened.template.contexts for scan in context.scans}
         document.unavailable |= named - set(opened.scans)
         document.recorder = self._journal
+        document.seen = ReadRecord(recovered.read if recovered else None)
+        document.seen.on_change = self._on_seen
         document.commit()  # a stroke that was under way when the program ended
         document.read_only = document.for_looking = opened.read_only
         return document
@@ -151,6 +157,8 @@ class TaskSession(QObject):
         self._queue.notice.connect(self._tell)
         self._clock = QTimer(self, interval=CLOCK_EVERY)
         self._clock.timeout.connect(self._note_time)
+        self._seen_clock = QTimer(self, interval=SEEN_EVERY, singleShot=True)
+        self._seen_clock.timeout.connect(self._note_seen)
         if self._journal is not None:
             self._keep_journal(self._journal)
 
@@ -302,6 +310,18 @@ class TaskSession(QObject):
         if self._journal is not None and not self._delivering:
             self._journal.clock(self._active.seconds, times_to_json(self.field_time.seconds))
 
+    def _on_seen(self, key: ScanKey) -> None:
+        self._newly_seen.add(key)
+        if not self._seen_clock.isActive():
+            self._seen_clock.start()
+
+    def _note_seen(self) -> None:
+        """Keep what was seen, for the next start."""
+        if self._journal is not None and not self._delivering and not self._over:
+            for key in sorted(self._newly_seen):
+                self._journal.read(*key, self.document.seen.ranges[key])
+            self._newly_seen.clear()
+
     def _tell(self, sentence: str) -> None:
         self.notices.append(sentence)
         self.notice.emit(sentence)
@@ -313,6 +333,7 @@ class TaskSession(QObject):
         self.document.commit()
         if self._journal is not None:
             self._note_time()
+            self._note_seen()
             self._journal.draft(stamp(datetime.now(UTC)) + "Z")
         self.document.stack.setClean()
 
@@ -355,7 +376,8 @@ class TaskSession(QObject):
         uids = {key: volume.series_uid for key, volume in document.volumes.items()}
         return Snapshot(
             self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds,
-            self.field_time.seconds,
+            self.field_time.seconds, dict(document.seen.ranges),
+            {key: volume.grid.shape[2] for key, volume in document.volumes.items()},
         )  # fmt: skip
 
     def submit(self, submission: str = "") -> None:
@@ -440,7 +462,9 @@ class TaskSession(QObject):
         if self._journal is not None:
             self.document.commit()
             self._note_time()
-            worthless = not self.document.stack.count() and not self.resumed
+            self._note_seen()
+            read = demanded(self.template) and self.document.seen.ranges
+            worthless = not (self.document.stack.count() or self.resumed or read)
             if not self._journal.close(remove=worthless or not keep_draft):
                 self._tell("The last of your work could not be saved: the disk is full.")
         self._end()
@@ -451,6 +475,8 @@ class TaskSession(QObject):
     def _end(self) -> None:
         self._over = True
         self._clock.stop()
+        self._seen_clock.stop()
+        self.document.seen.on_change = None
         self._queue.stop()
         self.document.recorder = None
         self.document.read_only = True
