@@ -126,6 +126,50 @@ def test_a_verdict_is_taken_back_before_the_study_hears_of_it(
     assert study.lab.names("QC1") == []
 
 
+def test_a_verdict_that_the_study_knows_is_corrected_and_the_reader_is_told(
+    study: Study, program: Program, tasks: list[str]
+) -> None:
+    run, delivered = start(program, tasks[0]), list[str]()
+    program.desk.delivered.connect(delivered.append)
+    for following in (*tasks[1:], ""):
+        run.key(Key.Key_1, Key.Key_1)
+        run.see(following) if following else None
+    program.pilot.wait(lambda: run.view.pictures.currentWidget() is run.view.pictures.end, "the end")
+    program.pilot.wait(lambda: delivered, "the first verdict told")
+    assert study.lab.status(tasks[0]) == "done"
+    for task in reversed(tasks):
+        run.key(Key.Key_Backspace)
+        run.see(task)
+    assert [text for text in run.view.messages.texts if text.startswith("The study was told of your verdict")]
+    run.key(Key.Key_Left, Key.Key_2)
+    run.write("late")
+    run.key(Key.Key_Return)
+    run.see(tasks[1])
+    # nothing is left of what was said of the case before
+    assert not [text for text in run.view.messages.texts if text.startswith("The study was told")]
+    program.pilot.click(run.view.top.leave)
+    program.pilot.wait(lambda: program.page is program.window.task_list, "the task list")
+    program.wait_for_uploads()
+    names = study.lab.names("QC0")
+    assert len(names) == 2
+    latest = json.loads(study.lab.read("QC0", names[-1]))["scans"]
+    assert [(one["verdict"], one["note"]) for one in latest] == [("Good", None), ("Poor", "late")]
+
+
+def test_a_case_that_cannot_be_opened_again_leaves_this_one_to_the_reader(
+    study: Study, program: Program, tasks: list[str]
+) -> None:
+    run = start(program, tasks[0])
+    run.key(Key.Key_1, Key.Key_1)
+    run.see(tasks[1])
+    study.shut("gone")
+    run.key(Key.Key_Backspace)
+    program.pilot.wait(lambda: any("cannot be opened again" in text for text in run.view.messages.texts), "the reason")
+    run.key(Key.Key_1)
+    assert [one["verdict"] for one in run.answers] == ["Good", None]
+    study.shut("open")
+
+
 def test_closing_the_window_in_the_middle_keeps_what_was_said(
     study: Study, program: Program, tasks: list[str]
 ) -> None:

@@ -23,6 +23,7 @@ def test_slices_from_head_to_feet_in_the_default_window() -> None:
     assert sheet.size == (LARGEST, LARGEST)
     # slice k holds 60 k, the window goes from 0 to 900; the topmost slice is 11
     assert [grey(sheet, index, 200, 200) for index in (0, 5, 11)] == [187, 102, 0]
+    assert (sheet.places[0], sheet.places[11]) == ("H 22.0 mm", "F 0.0 mm")
     # the patient's right front corner is empty
     assert grey(sheet, 0, 20, 20) == 0
 
@@ -47,6 +48,7 @@ def test_a_film_is_shown_by_its_frames() -> None:
     sheet = make_sheet(film, None, Progress())
     assert (sheet.count, sheet.frames) == (7, 7)
     assert sheet.view(6, (40, 30)).frame == (6,)
+    assert set(sheet.places) == {""}
 
 
 def test_cancelling_ends_it() -> None:

@@ -39,7 +39,7 @@ class QcPages(QObject):
         run, view = self.run, self.view
         run.case_ready.connect(self._on_case)
         run.upcoming.connect(self._on_upcoming)
-        run.waiting.connect(view.show_waiting)
+        run.waiting.connect(self._on_waiting)
         run.ended.connect(view.show_end)
         run.progress_changed.connect(self._on_progress)
         run.notice.connect(self._on_notice)
@@ -65,6 +65,12 @@ class QcPages(QObject):
         self._on_progress(self.run.progress)
         self.view.show_case(session)
         self.case_shown.emit(session)
+
+    def _on_waiting(self, sentence: str) -> None:
+        if self.run.current is not None and self.view.session is self.run.current:
+            self.view.pause(sentence)  # it stays if the case before cannot be opened again
+        else:
+            self.view.show_waiting(sentence)
 
     def _on_upcoming(self, session: TaskSession) -> None:
         """Have the sheets of the next case made while the reader looks at this one."""

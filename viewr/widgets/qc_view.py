@@ -118,7 +118,6 @@ class QcView(QWidget):
     def show_case(self, session: TaskSession) -> None:
         """Show a case, ready for its first verdict."""
         self.drop_case()
-        self.messages.clear()
         self.session, self.case = session, QcCase(session.document, session.template)
         self._use_template(session)
         self._listen(session, on=True)
@@ -152,8 +151,13 @@ class QcView(QWidget):
         self._progress, self._can_go_back = progress, can_go_back
         self.top.show_progress(progress, can_go_back or (self.case is not None and self.case.can_step_back))
 
+    def pause(self, sentence: str) -> None:
+        """Another case is on its way and takes the place of this one, which nobody can judge meanwhile."""
+        self._finishing = True
+        self.messages.tell(sentence)
+
     def resume(self) -> None:
-        """The case could not be finished: it is the reader's again."""
+        """The case could not be finished or left: it is the reader's again."""
         self._finishing = False
         self._follow()
 
@@ -314,6 +318,7 @@ class QcView(QWidget):
                 self.messages.tell(text, kind="warning")
             return
         self._finishing = True
+        self.messages.clear()
         self.finish_requested.emit()
 
     def _on_ready(self) -> None:
@@ -349,12 +354,14 @@ class QcView(QWidget):
         if self.case is not None and self.case.step_back():
             self.pictures.take_keys()
         elif self._can_go_back:
+            self.messages.clear()
             self.back_requested.emit()
 
     def put_aside(self) -> None:
         """Later: the case comes again at the end."""
         if self.case is not None and not self._finishing:
             self._finishing = True
+            self.messages.clear()
             self.later_requested.emit()
 
     def leave(self) -> None:

@@ -10,10 +10,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewr.model.marker import Marker
-from viewr.render.stack import has_patient_axes
 from viewr.widgets import colours
 from viewr.widgets.slice_view_paint import Lettering, text_font
-from viewr.widgets.slice_view_texts import edge_letters, slice_position
+from viewr.widgets.slice_view_texts import edge_letters
 from viewr.workspace.contact_sheet import Sheet
 
 #: Between tiles, logical pixels.
@@ -115,7 +114,7 @@ def paint_words(
     lettering.line(scan, 3, 1, room, bold=True, pixels=pixels)
     number = f"{index + 1}/{sheet.count}"
     wide = lettering.line(number, 3, area.height() - line - 1, room, pixels=pixels)
-    if where := place_words(sheet, index):
+    if where := "frame" if sheet.frames else sheet.places[index]:
         if pixels == _TEXT and not lettering.fits(where, room - wide - 4):
             where = where.removesuffix(" mm")
         lettering.line(where, area.width() - 3, area.height() - line - 1, room - wide - 4, right=True, pixels=pixels,
@@ -123,13 +122,6 @@ def paint_words(
     if first:
         _paint_letters(lettering, area, sheet, index)
     painter.restore()
-
-
-def place_words(sheet: Sheet, index: int) -> str:
-    """Where a slice is in the patient: "H 23.5 mm"; of a frame, that it is one."""
-    if sheet.frames:
-        return "frame"
-    return slice_position(sheet.stack.plane(index)) if has_patient_axes(sheet.volume) else ""
 
 
 def _paint_letters(lettering: Lettering, area: QRect, sheet: Sheet, index: int) -> None:
@@ -144,6 +136,8 @@ def _paint_letters(lettering: Lettering, area: QRect, sheet: Sheet, index: int) 
 
 def paint_markers(painter: QPainter, area: QRect, sheet: Sheet, index: int, markers: Sequence[Marker]) -> None:
     """A ring around each marker that lies in the slice of a tile."""
+    if not markers:
+        return
     view = sheet.view(index, (area.width(), area.height()))
     for marker in markers:
         if sheet.frames or sheet.stack.index_of(marker.pos) == index:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from viewr.imaging.window import default_window
-from viewr.model.geometry import Orientation
+from viewr.model.geometry import LETTERS, Orientation
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume, Window
 from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
-from viewr.render.stack import SliceStack, build_stack
+from viewr.render.stack import SliceStack, build_stack, has_patient_axes
 
 if TYPE_CHECKING:
     from viewr.workspace.document import ScanKey
@@ -44,6 +45,8 @@ class Sheet:
         Millimetres of the patient on a pixel of a picture.
     frames : int
         Frames of the only slice; 0 if the pictures are slices.
+    places : tuple of str
+        Where each slice is along the patient's axis nearest to its normal ("H 23.5 mm"); "" where there is no patient.
     """
 
     volume: Volume
@@ -52,6 +55,7 @@ class Sheet:
     mm_per_pixel: float
     pictures: tuple[QImage, ...]
     frames: int = 0
+    places: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -86,7 +90,16 @@ def make_sheet(volume: Volume, orientation: Orientation | None, progress: Progre
     for index in range(frames or stack.count):
         progress.check()
         pictures.append(renderer.picture(replace(empty.view(index, size), interpolation="nearest")))
-    return replace(empty, pictures=tuple(pictures))
+    places = ("",) * len(pictures) if frames or not has_patient_axes(volume) else slice_places(stack)
+    return replace(empty, pictures=tuple(pictures), places=places)
+
+
+def slice_places(stack: SliceStack) -> tuple[str, ...]:
+    """Where the slices of a stack are, in words."""
+    normal = stack.middle.normal
+    axis = int(np.argmax(np.abs(normal)))
+    values = stack.depths * float(stack.direction @ normal / normal[axis])
+    return tuple(f"{LETTERS[axis][int(value > 0)]} {abs(value):.1f} mm" for value in values)
 
 
 def _frames(volume: Volume) -> int:
