@@ -174,7 +174,7 @@ class Desk(QObject):
         self._servers = Servers(signed_in.archive, Audit(folders.audit), signed_in.supervisor, self._keeper)
         self._sessions: weakref.WeakSet[TaskSession] = weakref.WeakSet()
         scans = signed_in.scans or in_process(signed_in.archive, folders)
-        self.prefetch = Prefetch(self.services, jobs, scans, self.make_session, limits, self)
+        self.prefetch = Prefetch(self.services, jobs, scans, self.make_session, self.is_open, limits, self)
         self._looking = self._look_again = False
         self._opening = self._uploading = self._again = self._closed = self._goes_on = False
         self._alive = QTimer(self, interval=KEEP_ALIVE_EVERY)
@@ -247,8 +247,7 @@ class Desk(QObject):
     def _take_ready(self) -> TaskSession | None:
         """The next task that is ready and has no results waiting."""
         pending = self.pending_tasks()
-        self.prefetch.expect([task_id for task_id in self.prefetch.waiting_for if task_id not in pending])
-        while task_id := self.prefetch.first_ready():
+        while (task_id := self.prefetch.first_ready()) and task_id not in pending:
             session = self.prefetch.take(task_id)
             if session is not None:
                 return session
@@ -266,6 +265,12 @@ class Desk(QObject):
         session.submitted.connect(self._on_submitted)
         self._sessions.add(session)
         return session
+
+    def is_open(self, task_id: str) -> bool:
+        """Whether a task is on the screen; not one that is only made ready."""
+        ahead = self.prefetch.peek(task_id)
+        open_now = (session for session in self._sessions if session is not ahead and not session.is_over)
+        return any(session.identity.id == task_id for session in open_now)
 
     def _show(self, session: TaskSession) -> None:
         self.opened.emit(session)

@@ -93,6 +93,8 @@ class Prefetch(QObject):
         Makes a session of a task that was opened.
     scans : ScanSource
         Where scans come from.
+    in_use : callable
+        Whether a task is open on the screen: then its lock is not for us to give back.
     """
 
     #: task id: it can be taken
@@ -110,12 +112,14 @@ class Prefetch(QObject):
         jobs: Jobs,
         scans: ScanSource,
         make_session: Callable[[OpenedTask], TaskSession],
+        in_use: Callable[[str], bool],
         limits: Limits | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.limits = limits or Limits()
         self._services, self._jobs, self._scans, self._make_session = services, jobs, scans, make_session
+        self._in_use = in_use
         self._cases: dict[str, _Case] = {}
         self._locks = self.limits.locked
         self._paused = self._closed = False
@@ -373,7 +377,8 @@ class Prefetch(QObject):
     def _unlock(self, case: _Case) -> None:
         if case.locked:
             case.locked = False
-            self._jobs.start(_release, self._services.keeper, case.task_id, case.use)
+            if not self._in_use(case.task_id):
+                self._jobs.start(_release, self._services.keeper, case.task_id, case.use)
 
 
 def _release(keeper: LockKeeper, task_id: str, use: int, _progress: object) -> None:

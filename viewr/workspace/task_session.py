@@ -185,6 +185,11 @@ class TaskSession(QObject):
         return self._delivering
 
     @property
+    def is_over(self) -> bool:
+        """Whether it was submitted or left."""
+        return self._over
+
+    @property
     def unsaved(self) -> bool:
         """Whether there are edits since the last `save_draft` or the opening."""
         return not self.document.stack.isClean()
