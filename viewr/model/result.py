@@ -14,6 +14,7 @@ from typing import Any
 from viewr.model.annotation import Drawn
 from viewr.model.answers import ROW_ID
 from viewr.model.drawn_json import drawn_value, read_contour, read_marker
+from viewr.model.key_image import KEY_IMAGES, key_image_value, read_key_images
 from viewr.model.measure import MEASURES, Measure, measure_value, read_measure
 from viewr.model.template import BOXES, CONTOUR_CONTROL, DRAWN_CONTROLS, LISTING, RESERVED_NAME, Context, Field
 from viewr.model.template_values import UNFIT, coerce, empty_value, start_values, with_row_id
@@ -46,6 +47,9 @@ def fields_document(
     measures = [item for item in drawings.get((context.name, MEASURES), ()) if isinstance(item, Measure)]
     if measures:
         block["measurements"] = [json_value(measure_value(item)) for item in measures]
+    images = read_key_images(answers.get(KEY_IMAGES))
+    if images:
+        block["key_images"] = [json_value(key_image_value(image)) for image in images]
     return {**written, RESERVED_NAME: block}
 
 
@@ -192,6 +196,9 @@ def read_fields(
     if isinstance(earlier, Mapping):
         reading.unread = {**earlier, **reading.unread}
     _read_measures(reading, block)
+    images = read_key_images(block.get("key_images")) if isinstance(block, Mapping) else ()
+    if images:
+        answers[KEY_IMAGES] = [key_image_value(image) for image in images]
     return answers, reading.drawings, reading.unread
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QPointF
 
 from viewr.tools.catalog import TOOLS
+from viewr.widgets import key_image_list
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_display as display
 from viewr.widgets.picture_out import copy_picture, save_picture
@@ -278,6 +279,8 @@ ACTIONS: dict[str, Action] = {
     "overlays.weaker": Action("Weaker", "Overlays", (",",), display.weaker),
     "overlays.stronger": Action("Stronger", "Overlays", (".",), display.stronger),
     "overlays.fusion": Action("Lay a scan over this one", "Overlays", ("Y",), display.toggle_fusion),
+    "images.mark": Action("Key image: mark or unmark the slice", "Key images", ("K",), key_image_list.mark),
+    "images.next": Action("Next key image", "Key images", ("Shift+K",), key_image_list.show_next),
     "picture.copy": Action("Copy the picture", "Pictures", ("Ctrl+C",), copy_picture),
     "picture.save": Action("Save the picture", "Pictures", ("Ctrl+Shift+S",), save_picture),
     **_tools(),

@@ -12,6 +12,7 @@ from viewr.widgets import colours
 from viewr.widgets import slice_view_bars as bars
 from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.habits import screen_pixel
+from viewr.widgets.key_image_list import is_key_image
 from viewr.widgets.slice_view_crosshair import paint_crosshair, shows_cross
 from viewr.widgets.slice_view_frames import HEIGHT, axis_of, frame_words, paint_frames
 from viewr.widgets.slice_view_linking import paint_reference
@@ -96,7 +97,8 @@ def paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
     counts = None if loaded is None else (int(np.count_nonzero(loaded)), len(loaded))
     corners: dict[str, list[Line]] = {
         "top left": head_lines(scene, counts),
-        "top right": [*slice_lines(scene), *map(Line, frame_words(scene, viewport.cine.speed_shown))],
+        "top right": [*slice_lines(scene), *([Line("key image", "mark")] if is_key_image(viewport) else []),
+                      *map(Line, frame_words(scene, viewport.cine.speed_shown))],
         "bottom left": view_lines(scene, screen_pixel(viewport)),
         "bottom right": pointer_lines(
             scene, viewport.value_at_pointer(), viewport.pointer, viewport.fused_value_at_pointer()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from viewr.settings import RendererChoice
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_menu_display as parts
+from viewr.widgets.key_image_list import mark
 from viewr.widgets.keymap import hint
 from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.renderers import Renderers
@@ -60,6 +61,7 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Histogram …", partial(show_histogram, viewport))
     if viewport.cine.axis is not None:
         _add_time(menu.addMenu("Time"), viewport)
+    menu.addAction("Key image" + hint("images.mark"), partial(mark, viewport))
     menu.addAction("Copy the picture" + hint("picture.copy"), partial(copy_picture, viewport))
     menu.addAction("Save the picture …" + hint("picture.save"), partial(save_picture, viewport))
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))

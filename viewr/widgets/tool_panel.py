@@ -32,6 +32,7 @@ from viewr.tools.brush import BRUSH_LIMITS
 from viewr.tools.catalog import TOOLS
 from viewr.widgets import keymap
 from viewr.widgets.icons import icon, swatch
+from viewr.widgets.key_image_list import KeyImageList
 from viewr.widgets.measure_list import MeasureList
 from viewr.workspace.document import Document
 
@@ -83,6 +84,7 @@ class ToolPanel(QWidget):
             column.addLayout(grid)
             self._fill_sliders(grid)
         column.addWidget(MeasureList(self.document, self.context.name, self))
+        column.addWidget(KeyImageList(self.document, self.context.name, self))
 
     def _fill_tool_row(self, row: QHBoxLayout) -> None:
         row.setSpacing(2)
