@@ -282,3 +282,17 @@ def test_the_measuring_tool_is_true_to_half_a_pixel_on_an_oblique_cut(qtbot, fir
     assert measure.values[0].number == pytest.approx(true, abs=0.5 * view.scene.mm_per_pixel + 0.01)
     for point, voxel in zip(measure.points, (first, second), strict=True):
         assert np.linalg.norm(np.subtract(point, lps(voxel))) < view.scene.mm_per_pixel + 0.1
+
+
+def test_a_click_in_the_middle_moves_nothing_and_escape_takes_a_move_back(qtbot):
+    grid = three(qtbot)
+    view = one(grid, "a")
+    x, y = (round(value) for value in view.scene.to_xy(view.scene.position))
+    before = view.position
+    drag(view, QPoint(x + 6, y - 5))
+    assert view.position == before
+    drag(view, QPoint(x + 6, y - 5), QPoint(x + 66, y + 35), release=False)
+    moved = np.subtract(view.position, before) / view.scene.mm_per_pixel
+    assert moved == pytest.approx((60, 40, 0))
+    press(view, Key.Key_Escape)
+    assert view.position == pytest.approx(before)

@@ -98,6 +98,27 @@ class TurnDrag:
             set_axes(self._viewport.document, self._viewport.key[0], self._before)
 
 
+class MoveDrag:
+    """The localizer goes with the mouse, by as much as the mouse; a click leaves it where it is."""
+
+    def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
+        self._viewport, self._scene, self._start = viewport, scene, start
+        self._moving = False
+
+    def move(self, event: QMouseEvent) -> None:
+        place, scene = event.position(), self._scene
+        if not self._moving and (place - self._start).manhattanLength() < SLACK:
+            return
+        self._moving = True
+        ways = (scene.to_lps(at.x(), at.y()) for at in (place, self._start))
+        x, y, z = (before + there - here for before, there, here in zip(scene.position, *ways, strict=True))
+        self._viewport.move_to((x, y, z))
+
+    def end(self, event: QMouseEvent | None) -> None:
+        if event is None and self._moving:
+            self._viewport.move_to(self._scene.position)
+
+
 def paint_crosshair(painter: QPainter, viewport: SliceViewport, scene: Scene) -> None:
     x, y = scene.to_xy(scene.position)
     far = float(scene.size[0] + scene.size[1])

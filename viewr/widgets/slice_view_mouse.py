@@ -16,7 +16,7 @@ from viewr.widgets import keymap
 from viewr.widgets.habits import habits
 from viewr.widgets.scan_carry import ScanDrag
 from viewr.widgets.slice_view_bars import on_opacity_slider, opacity_at
-from viewr.widgets.slice_view_crosshair import TurnDrag, grip
+from viewr.widgets.slice_view_crosshair import MoveDrag, TurnDrag, grip
 from viewr.widgets.slice_view_display import change_gamma, change_opacity, set_fused_opacity, thicken
 from viewr.widgets.slice_view_frames import FrameDrag, on_frame_slider
 from viewr.widgets.slice_view_paint import slider_index
@@ -280,7 +280,9 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
     held = grip(viewport, scene, event.position())
     if held == "turn":
         return TurnDrag(viewport, scene, event.position())
-    if tool == "crosshair" or held == "move":
+    if held == "move" and tool != "crosshair":
+        return MoveDrag(viewport, scene, event.position())
+    if tool == "crosshair":
         return LocalizerDrag(viewport, event.position())
     if tool == "pan":
         return PanDrag(viewport, scene, event.position())
