@@ -15,6 +15,10 @@ AnyArray = npt.NDArray[Any]
 IntArray = npt.NDArray[np.intp]
 
 
+#: Exactly two voxels a pixel, give or take rounding, is not worth the slower way.
+_ALMOST_ONE = 1.001
+
+
 @dataclass(frozen=True, eq=False)
 class Taps:
     """Which voxels along an axis make each pixel, and with what weights.
@@ -40,7 +44,8 @@ def stretch(positions: FloatArray) -> float:
     """
     if len(positions) < 2:
         return 1.0
-    return max(1.0, abs(float(positions[-1] - positions[0])) / (len(positions) - 1) - 1.0)
+    wide = abs(float(positions[-1] - positions[0])) / (len(positions) - 1) - 1.0
+    return wide if wide > _ALMOST_ONE else 1.0
 
 
 def taps(positions: FloatArray, size: int, interpolation: str, averaged: bool = False) -> Taps:
