@@ -323,6 +323,30 @@ def test_a_scan_that_arrives_is_shown_when_it_is_whole(qtbot):
     grid.volume_place.close_volume()
 
 
+def test_another_point_in_time_is_another_volume(qtbot):
+    scan_grid = GRIDS["upright"]
+    still = ball_volume(scan_grid, np.array([30.0, 25.0, 30.0]))
+    frames = np.stack([still.array, np.full_like(still.array, -1000)], axis=-1)
+    grid = slices(qtbot, Volume(frames, scan_grid, "CT", "HU", axes=("time",)))
+    view = opened(qtbot, grid)
+    QTest.keyClick(view.canvas, Key.Key_X)
+    assert fine(qtbot, view).sum() > 0
+    one(grid).look_at(frame=(1,))
+    qtbot.waitUntil(lambda: view._shown_frame == (1,), timeout=20000)
+    qtbot.waitUntil(lambda: fine(qtbot, view).sum() == 0, timeout=20000)
+    grid.volume_place.close_volume()
+
+
+def test_no_letters_where_it_is_not_known_how_the_patient_lay(qtbot):
+    unknown = Volume(np.zeros((20, 20, 20), np.int16, order="F"), Grid((20, 20, 20), np.eye(4)), "US", placed=False)
+    grid = slices(qtbot, unknown)
+    view = opened(qtbot, grid)
+    assert not view.has_sides
+    corner = view.canvas.grab(QRect(10, view.canvas.height() - 80, 70, 70)).toImage()
+    assert {corner.pixelColor(x, y).name() for x in range(0, 70, 5) for y in range(0, 70, 5)} == {"#000000"}
+    grid.volume_place.close_volume()
+
+
 # --- small parts -----------------------------------------------------------------------------------------------------
 
 

@@ -73,7 +73,7 @@ class ViewportGrid(QWidget):
             column.addWidget(self._preset_bar())
         column.addWidget(ScanStrip(self.document, self.context.name, self._known_scans, self))
         self._area = ViewportArea(self)
-        self.volume_place = VolumePlace(self._area, self)
+        self.volume_place = VolumePlace(self._area, self.viewports, self)
         column.addWidget(self.volume_place, 1)
 
     def _widget(self, key: ViewportKey) -> SliceViewport:

@@ -20,7 +20,7 @@ from viewr.model.labelmap import Labelmap
 from viewr.model.marker import Marker, Point
 from viewr.model.state import Change, LabelmapKey, ViewportKey
 from viewr.model.volume import Volume
-from viewr.render.volume_camera import VolumeCamera
+from viewr.render.stack import has_patient_axes
 from viewr.render.volume_messages import Recipe
 from viewr.render.volume_pick import pick, whole_box
 from viewr.render.volume_presets import PRESETS, presets_for, window_for
@@ -96,6 +96,9 @@ class VolumeView(QWidget):
         self._ticks = QTimer(self, interval=TICK)
         self._ticks.timeout.connect(self._turn_on)
         self._ticked = 0.0
+        self._shown_frame: tuple[int, ...] = ()
+        self._frames = QTimer(self, interval=SETTLE, singleShot=True)
+        self._frames.timeout.connect(self._send_volume)
         self._connect()
         # Not now: the view has no size yet, and a process takes longer to start than a key may.
         QTimer.singleShot(0, self, self._load)
@@ -126,7 +129,7 @@ class VolumeView(QWidget):
         self.canvas.say(sentence)
         if sentence or volume is None or volume is self._volume:
             return
-        self._volume, self._reduced = volume, None
+        self._volume, self._reduced, self._labelled = volume, None, False
         self.look = self._first_look(volume)
         self._add_controls(volume)
         self._gather()
@@ -154,10 +157,15 @@ class VolumeView(QWidget):
         return look.frame if look else ()
 
     def _send_all(self) -> None:
+        self._send_volume()
+        self._dirty = set(self._labelmaps())
+        self._send_labels()
+
+    def _send_volume(self) -> None:
+        """Have the copy made anew: of another scan, or of another point in time of this one."""
         if self._volume is not None:
-            self.pictures.show_volume(self._volume, self._frame())
-            self._dirty = set(self._labelmaps())
-            self._send_labels()
+            self._shown_frame = self._frame()
+            self.pictures.show_volume(self._volume, self._shown_frame)
 
     def _on_reduced(self, reduced: dict[str, Any]) -> None:
         self._reduced = reduced
@@ -294,6 +302,8 @@ class VolumeView(QWidget):
             self._show_look()
             self._dirty |= touched
             self._settle.start()
+        if self._frame() != self._shown_frame:
+            self._frames.start()
         if self._gather():
             self.pictures.moved()
 
@@ -401,8 +411,9 @@ class VolumeView(QWidget):
         self.canvas.show_picture(image, recipe)
 
     @property
-    def camera(self) -> VolumeCamera | None:
-        return self.look.camera if self.look else None
+    def has_sides(self) -> bool:
+        """Whether it is known how the patient lay: else no letter may be shown."""
+        return self._volume is not None and has_patient_axes(self._volume)
 
 
 def _number(value: float) -> str:

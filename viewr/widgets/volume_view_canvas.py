@@ -106,7 +106,8 @@ class VolumeCanvas(QWidget):
         painter.drawImage(QRectF(self.rect()), self._image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         self._paint_places(painter, look.camera)
-        paint_cube(painter, look.camera, self.height())
+        if self.view.has_sides:
+            paint_cube(painter, look.camera, self.height())
         paint_words(painter, self.view.words(), self.devicePixelRatioF())
         if not self._handled:
             paint_hints(painter, HINTS, self.rect(), self.devicePixelRatioF())

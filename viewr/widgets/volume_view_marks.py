@@ -16,8 +16,8 @@ from viewr.widgets.tool_context import DrawingFields
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import may_link
 
-#: Radius of a marker's ball as a share of the scan's size.
-BALL_SHARE = 0.012
+#: Radius of a marker's ball as a share of the scan's size: small, or it would hide what it marks.
+BALL_SHARE = 0.005
 LINE_WIDTH, LOCALIZER_WIDTH = 3.0, 1.5
 _AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from viewr.model.geometry import FloatArray
+from viewr.model.state import ViewportKey
 from viewr.widgets.slice_view import SliceViewport
 
 if TYPE_CHECKING:
@@ -18,13 +20,21 @@ if TYPE_CHECKING:
 class VolumePlace(QSplitter):
     """The viewports of a context and, if wanted, a volume view at their right.
 
+    Parameters
+    ----------
+    slices : QWidget
+        What holds the viewports.
+    viewports : mapping
+        All viewports of the context, also those in the second window.
+
     Attributes
     ----------
     view : VolumeView or None
     """
 
-    def __init__(self, slices: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, slices: QWidget, viewports: Mapping[ViewportKey, SliceViewport], parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.viewports = viewports
         self.setChildrenCollapsible(False)
         self.setHandleWidth(4)
         self._slices = slices
@@ -65,17 +75,16 @@ class VolumePlace(QSplitter):
 
     def _rectangles(self) -> list[FloatArray]:
         """Corners of what each visible viewport shows, LPS."""
-        ports = [port for port in self._slices.findChildren(SliceViewport) if port.isVisible() and port.scene]
+        ports = [port for port in self.viewports.values() if port.isVisible() and port.scene]
         return [np.array([port.scene.to_lps(x, y) for x in (0, port.width()) for y in (0, port.height())])
                 for port in ports if port.scene is not None]  # fmt: skip
 
 
 def place_of(viewport: SliceViewport) -> VolumePlace | None:
-    """Where the volume view of a viewport goes; None if it stands alone, as in a second window."""
-    widget: QWidget | None = viewport
-    while widget is not None and not isinstance(widget, VolumePlace):
-        widget = widget.parentWidget()
-    return widget
+    """Where the volume view of a viewport goes, also of one in the second window; None if it stands alone."""
+    windows = [viewport.window(), *QApplication.topLevelWidgets()]
+    places = [place for window in windows for place in window.findChildren(VolumePlace)]
+    return next((place for place in places if place.viewports.get(viewport.key) is viewport), None)
 
 
 def toggle_volume(viewport: SliceViewport) -> None:
