@@ -121,3 +121,13 @@ def test_a_jump_goes_before_where_a_tab_was_left(qtbot: Any, make_form: MakeForm
     form.show_field("tabs/l59")
     qtbot.waitUntil(lambda: form._sought is None)
     assert not form.control("tabs/l59").visibleRegion().isEmpty()
+
+
+def test_text_from_right_to_left_has_room_for_the_space_at_the_end_of_its_lines(make_form: MakeForm) -> None:
+    hebrew, arabic, latin = "\u05e9\u05dc\u05d5\u05dd", "3 \u0633\u0644\u0627\u0645", "Shalom \u05e9"
+    form = make_form(*(Field(f"f{n}", "CheckBox", text, y=n) for n, text in enumerate((hebrew, arabic, latin))))
+    margins = [form.control(f"f{n}").row.words.contentsMargins().left() for n in range(3)]
+    space = form.fontMetrics().horizontalAdvance(" ")
+    assert margins[0] > space
+    assert margins[1] > space
+    assert margins[2] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -48,9 +49,22 @@ def wrapped_label(text: str, parent: QWidget | None = None, role: str = "") -> Q
     label.setWordWrap(True)
     # else Qt moves the text of framed labels to the right
     label.setIndent(0)
+    make_room(label)
     if role:
         label.setProperty("role", role)
     return label
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction goes from right to left."""
+    strong = (kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL"))
+    return next(strong, "L") != "L"
+
+
+def make_room(label: QLabel) -> None:
+    """Room for the space at the end of a wrapped line: Qt moves text from right to left by it, out of the label."""
+    if is_right_to_left(label.text()):
+        label.setContentsMargins(label.fontMetrics().horizontalAdvance(" ") + 1, 0, 0, 0)
 
 
 def nested_row(column: QVBoxLayout) -> QHBoxLayout:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QWidget
 
-from viewr.forms.base import breakable
+from viewr.forms.base import breakable, make_room
 from viewr.forms.options import Colour, dot
 from viewr.forms.text_keys import mark
 
@@ -50,6 +50,7 @@ class ChoiceRow(QWidget):
         self.words = _ClickableText(breakable(text), self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
+        make_room(self.words)
         self.words.setBuddy(button)
         self.words.clicked.connect(button.click)
         row.addWidget(self.words, 1)
