@@ -48,7 +48,7 @@ def holders(lab: Lab, tasks: list[str]) -> list[str]:
 
 def test_a_reader_of_one_task_locks_no_other(lab: Lab, desk: Desk, tasks: list[str]) -> None:
     session = open_session(desk, tasks[0])
-    wait_until(lambda: desk.prefetch.waiting_for == tasks[1:])
+    wait_until(lambda: desk.prefetch.waiting_for == tasks[1:3])
     wait_until(lambda: len(list(lab.folders.volumes.glob("*/volumes.json"))) >= 2)
     settle()
     assert holders(lab, tasks) == ["reader1", "", "", "", ""]
@@ -74,6 +74,16 @@ def test_whoever_goes_on_has_the_next_task_at_once(lab: Lab, desk: Desk, tasks: 
     ahead.document.edit("Nothing", lambda annotation: annotation)
     second.close()
     ahead.close()
+
+
+def test_a_reader_who_is_away_holds_only_the_task_on_the_screen(lab: Lab, desk: Desk, tasks: list[str]) -> None:
+    second = next_of(desk, open_session(desk, tasks[0]))
+    wait_until(lambda: lab.holder(tasks[3]) == "reader1")
+    desk.prefetch._idle.timeout.emit()
+    wait_until(lambda: holders(lab, tasks) == ["", "reader1", "", "", ""])
+    second.document.look(cursors={"default": (0.0, 0.0, 1.0)})
+    wait_until(lambda: holders(lab, tasks) == ["", "reader1", "reader1", "reader1", ""])
+    second.close()
 
 
 def test_at_the_list_the_locks_ahead_are_given_back(lab: Lab, desk: Desk, tasks: list[str]) -> None:

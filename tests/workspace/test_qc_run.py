@@ -174,7 +174,7 @@ def test_locks_of_the_next_two_are_taken_and_given_back(lab: Lab, cases: list[st
     with reading(lab, cases[0]) as reader:
         wait_until(lambda: lab.holder(cases[2]) == "reader1")
         assert [lab.holder(task_id) for task_id in cases] == ["reader1"] * 3 + ["", ""]
-        reader.run._idle.timeout.emit()
+        reader.desk.prefetch._idle.timeout.emit()
         wait_until(lambda: lab.holder(cases[1]) == lab.holder(cases[2]) == "")
         assert lab.holder(cases[0]) == "reader1"
         reader.say("Good")

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 #: Milliseconds between two requests that keep the archive's session alive (it ends after 15 minutes).
 KEEP_ALIVE_EVERY = 5 * 60_000
+#: Tasks behind one that was chosen from the list whose scans are fetched to the disk.
+SINGLE = 2
 #: Milliseconds after which the outbox is looked through at the latest.
 OUTBOX_EVERY = 30_000
 
@@ -274,6 +276,9 @@ class Desk(QObject):
 
     def _show(self, session: TaskSession) -> None:
         self.opened.emit(session)
+        if session.read_only:
+            return
+        session.document.changed.connect(self.prefetch.sign)
         if session.is_ready:
             self._look_ahead(session.identity.id)
         else:  # its own scans go first
@@ -285,7 +290,7 @@ class Desk(QObject):
         if task_id in ids:
             place, pending = ids.index(task_id) + 1, self.pending_tasks() | {task_id}
             following = [other for other in ids[place:] + ids[:place] if other not in pending]
-            self.prefetch.expect(following, locks=self._goes_on)
+            self.prefetch.expect(following if self._goes_on else following[:SINGLE], locks=self._goes_on)
 
     def rest(self) -> None:
         """The reader is not at a task any more: what was made ready is let go."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Milliseconds before anything is started: the case that was just taken is painted first.
 SOON = 20
+#: Milliseconds without a sign of the reader after which the locks of the next cases are given back.
+IDLE = 5 * 60_000
 #: Milliseconds before a server that did not answer is asked again.
 RETRY_EVERY = 5000
 
@@ -125,6 +127,8 @@ class Prefetch(QObject):
         self._paused = self._closed = False
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._step)
+        self._idle = QTimer(self, singleShot=True, interval=IDLE)
+        self._idle.timeout.connect(self.pause)
         self._again = QTimer(self, singleShot=True, interval=RETRY_EVERY)
         self._again.timeout.connect(self._try_again)
 
@@ -149,6 +153,8 @@ class Prefetch(QObject):
         self._cases = {task_id: self._cases.get(task_id) or _Case(task_id) for task_id in wanted}
         self._locks = self.limits.locked if locks else 0
         self._soon.start()
+        if wanted and not self._idle.isActive() and not self._paused:
+            self._idle.start()
 
     def clear(self) -> None:
         """Let go of everything: locks are given back."""
@@ -204,8 +210,10 @@ class Prefetch(QObject):
         for case in self._cases.values():
             self._unlock(case)
 
-    def renew(self) -> None:
-        """The reader is back."""
+    def sign(self, _change: object = None) -> None:
+        """The reader is there: what was given back is taken again."""
+        if self._cases:
+            self._idle.start()
         if self._paused:
             self._paused = False
             self._soon.start()
@@ -214,6 +222,7 @@ class Prefetch(QObject):
         """The program ends; whoever closes it gives the locks back."""
         self._closed = True
         self._soon.stop()
+        self._idle.stop()
         self._again.stop()
         for case in self._cases.values():
             case.dropped = True

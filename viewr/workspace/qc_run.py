@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from viewr.model.errors import LockedError, ViewrError
 from viewr.supervisor.connection import TaskGoneError
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 HELD_BACK = 2
 #: Tasks that somebody else has or had: passed over without a word.
 OF_OTHERS = (LockedError, NotQueuedError, TaskGoneError, InUseError)
-#: Milliseconds without a sign of the reader after which the locks of the next cases are given back.
-IDLE = 5 * 60_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,6 @@ class QcRun(QObject):
         self._leaving: dict[str, TaskSession] = {}
         self._template = ""
         self._returning = self._back_wanted = self._asked_again = self._over = False
-        self._idle = QTimer(self, singleShot=True, interval=IDLE)
-        self._idle.timeout.connect(self._ahead.pause)
         self._ahead.ready.connect(self._on_ready)
         self._ahead.whole.connect(self._tell_upcoming)
         self._ahead.failed.connect(self._on_failed)
@@ -193,7 +189,6 @@ class QcRun(QObject):
         if self._over:
             return
         self._over = True
-        self._idle.stop()
         if self._current is not None:
             self._current.close(release=True, keep_draft=not self._current.corrects)
             self._current = None
@@ -226,8 +221,8 @@ class QcRun(QObject):
         self._current = session
         session.start()
         session.document.wake()  # it may have been shown before
-        session.document.changed.connect(self._sign)
-        self._sign()
+        session.document.changed.connect(self._ahead.sign)
+        self._ahead.sign()
         self.case_ready.emit(session)
 
     def _drop_hopeless(self) -> None:
@@ -302,11 +297,6 @@ class QcRun(QObject):
 
     def _tell_progress(self) -> None:
         self.progress_changed.emit(self.progress)
-
-    def _sign(self, _change: object = None) -> None:
-        """The reader is there."""
-        self._idle.start()
-        self._ahead.renew()
 
     # --- what became of a verdict ------------------------------------------------------------------------------
 
