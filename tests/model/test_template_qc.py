@@ -26,7 +26,7 @@ SIDE = "  side: {control: ComboBox, label: Side, x: 0, y: 1, options: [left, rig
 def test_the_only_choice_decides() -> None:
     plain = template(USABLE + "  text: {control: TextBox, label: Remarks, x: 0, y: 1}\n")
     (form,) = qc_forms(plain)
-    assert (form.field, form.note, form.scans) == ("usable", "text", ("T1",))
+    assert (form.field, form.note, form.scan) == ("usable", "text", "T1")
     assert [(option.key, option.grade) for option in form.options] == [("1", "usable"), ("2", "unusable")]
     assert qc_wish(plain) == "offered"
 

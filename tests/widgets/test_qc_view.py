@@ -356,3 +356,16 @@ def test_a_verdict_that_cannot_be_kept_leaves_the_case_to_the_reader(page: Page)
     assert page.said == ["The disk is full."]
     page.key(Key.Key_2)
     assert (case.answers["verdict"], page.asked) == ("Doubtful", ["finish", "finish"])
+
+
+def test_all_scans_are_shown_where_the_verdict_is_about_one(page: Page) -> None:
+    both = ONE_SCAN.replace("scans: {T1:", "scans: {T2: {modality: MR, protocols: T2}, T1:")
+    case = page.show(Case(both.replace("note: note, map", "note: note, scan: T1, map")))
+    columns = page.view.board.columns
+    assert [key[1] for key in columns] == ["T1", "T2"]
+    assert [column.header.isChecked() for column in columns.values()] == [True, False]
+    click_tile(page, "T2", columns["default", "T2"].view.indices[0])
+    assert page.view.pictures.is_full
+    page.key(Key.Key_1)
+    assert (case.answers["verdict"], page.asked) == ("Good", ["finish"])
+    assert [column.header.verdict for column in columns.values()] == ["Good", ""]

@@ -97,8 +97,10 @@ class QcForm:
         Paths inside the row or context; "" where the template has no such field.
     most_markers : int
         How many markers there may be; 0: any number.
+    scan : str
+        The scan that one verdict without a listing is about; "" if it is about all of the context.
     scans : tuple of str
-        Scans that one verdict without a listing is about.
+        All scans of the context.
     """
 
     context: str
@@ -111,6 +113,7 @@ class QcForm:
     note_hint: str = ""
     marker: str = ""
     most_markers: int = 0
+    scan: str = ""
     scans: tuple[str, ...] = ()
 
 
@@ -151,7 +154,7 @@ def _form_of(template: Template, context: Context) -> QcForm | None:
     return QcForm(
         context.name, listing, path, decisive.label or decisive.name, options,
         _tags(fields, path, {option.key for option in options}), note, _hint_of(fields, note), *_marker_of(fields),
-        _scans(context, quality),
+        _judged(context, quality), tuple(scan.name for scan in context.scans),
     )  # fmt: skip
 
 
@@ -186,9 +189,10 @@ def _decisive(fields: Sequence[Field], asked: bool) -> str:
     return choices[0][0] if choices and asked else ""
 
 
-def _scans(context: Context, quality: Mapping[str, Any]) -> tuple[str, ...]:
-    names = tuple(scan.name for scan in context.scans)
-    return (str(quality["scan"]),) if quality.get("scan") in names else names
+def _judged(context: Context, quality: Mapping[str, Any]) -> str:
+    """The scan that is judged: the named one, else the only one."""
+    names = [scan.name for scan in context.scans]
+    return str(quality["scan"]) if quality.get("scan") in names else names[0] if len(names) == 1 else ""
 
 
 # --- verdicts ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -121,13 +121,13 @@ class QcPictures(QStackedWidget):
         if column is not None and column.view.sheet is None and done < total:
             column.view.show_sheet(None, f"Loading {key[1]}: {done} of {total} …")
 
-    @property
-    def unseen(self) -> bool:
-        """Whether the current scan is still to come."""
-        view, key = self.board.front, self.board.front_key
-        if view is None or key is None or self.session is None or view.sheet is not None:
+    def unseen(self, keys: Iterable[ScanKey]) -> bool:
+        """Whether one of these scans is still to come."""
+        if self.session is None:
             return False
-        return key not in self.session.failed and key not in self.session.document.unavailable
+        gone = self.session.failed.keys() | self.session.document.unavailable
+        shown = [(key, self.board.columns[key].view) for key in keys if key in self.board.columns]
+        return any(view.sheet is None and key not in gone for key, view in shown)
 
     # --- sheets ------------------------------------------------------------------------------------------------
 

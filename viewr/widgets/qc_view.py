@@ -132,6 +132,8 @@ class QcView(QWidget):
         self.pictures.take_keys()
         for notice in session.notices:
             self.messages.tell(notice)
+        if not self.case.subjects:
+            self.messages.tell("The task names no scan to judge.", "Put it aside, and open it from the list.")
 
     def show_waiting(self, sentence: str) -> None:
         """Say why the next case is not there yet."""
@@ -223,9 +225,13 @@ class QcView(QWidget):
     # --- the case as it is -------------------------------------------------------------------------------------
 
     def _scan_keys(self) -> list[ScanKey]:
-        """All scans that verdicts are about, in their order."""
-        subjects = self.case.subjects if self.case is not None else ()
-        return list(dict.fromkeys((one.form.context, scan) for one in subjects for scan in one.scans))
+        """All scans that verdicts are about, in their order; then the others of the session."""
+        if self.case is None or self.session is None:
+            return []
+        judged = [(one.form.context, scan) for one in self.case.subjects for scan in one.scans]
+        others = [(form.context, scan) for form in qc_forms(self.session.template) for scan in form.scans]
+        missing = self.session.document.unavailable
+        return list(dict.fromkeys(judged + [key for key in others if key not in missing]))
 
     def _follow(self) -> None:
         """Show the answers as they are."""
@@ -277,7 +283,8 @@ class QcView(QWidget):
         """Give the verdict; not on what nobody can have seen yet."""
         if self.case is None or self._finishing:
             return
-        if self.pictures.unseen:
+        subject = self.case.current
+        if subject is not None and self.pictures.unseen((subject.form.context, scan) for scan in subject.scans):
             self.messages.tell("The scan is not there yet: wait for its pictures, or put the case aside.")
         else:
             self.case.give(option)

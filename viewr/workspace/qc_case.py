@@ -50,8 +50,7 @@ def subjects_of(template: Template, annotation: Annotation) -> tuple[Subject, ..
         if form.listing:
             found += _rows(form, annotation)
         else:
-            alone = len(form.scans) == 1
-            found.append(Subject(form, "", form.scans[0] if alone else form.context, form.scans))
+            found.append(Subject(form, "", form.scan or form.context, (form.scan,) if form.scan else form.scans))
     return tuple(found)
 
 
