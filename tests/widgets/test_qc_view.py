@@ -369,3 +369,9 @@ def test_all_scans_are_shown_where_the_verdict_is_about_one(page: Page) -> None:
     page.key(Key.Key_1)
     assert (case.answers["verdict"], page.asked) == ("Good", ["finish"])
     assert [column.header.verdict for column in columns.values()] == ["Good", ""]
+
+
+def test_a_film_is_shown_by_its_frames(page: Page) -> None:
+    page.show(Case(PLAIN, volumes={"T1": volume((40, 40, 1, 9), axes=("time",))}))
+    assert page.view.board.columns["default", "T1"].view.indices == tuple(range(9))
+    assert page.view.top.number.text() == "9 frames"

@@ -132,11 +132,13 @@ class QcPictures(QStackedWidget):
     # --- sheets ------------------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> tuple[int, int, str]:
-        """Slices shown and in all of the current scan, and their plane."""
+    def shown(self) -> tuple[int, int, str, str]:
+        """Slices shown and in all of the current scan, what they are, and their plane."""
         view = self.board.front
-        count = view.sheet.count if view is not None and view.sheet is not None else 0
-        return len(view.indices) if view is not None else 0, count, self.board.plane or "As made"
+        sheet = view.sheet if view is not None else None
+        noun = "frame" if sheet is not None and sheet.frames else "slice"
+        count = sheet.count if sheet is not None else 0
+        return len(view.indices) if view is not None else 0, count, noun, self.board.plane or "As made"
 
     def change_number(self, step: int) -> None:
         """Show more or fewer slices of each scan."""

@@ -139,9 +139,9 @@ class QcTop(QWidget):
         arrows = "← → other scan   " if several else ""
         self.hint.setText(f"{arrows}↑ ↓ scroll   rest on a slice to enlarge it, click to open it")
 
-    def show_sheet(self, shown: int, count: int, plane: str, key: str) -> None:
-        """Say how many slices are shown, and in which plane."""
-        noun = "slice" if count == 1 else "slices"
+    def show_sheet(self, shown: int, count: int, noun: str, plane: str, key: str) -> None:
+        """Say how many slices (or frames) are shown, and in which plane."""
+        noun = noun if count == 1 else f"{noun}s"
         text = f"{count} {noun}" if shown >= count else f"{shown} of {count} {noun}"
         self.number.setText(text if count else "")
         self.plane.setText(f"{plane} ({key.upper()})")
