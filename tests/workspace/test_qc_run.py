@@ -362,3 +362,39 @@ def test_cases_gone_by_are_released(lab: Lab, cases: list[str]) -> None:
         settle()
         gc.collect()
         assert [ref() for ref in gone] == [None, None, None]
+
+
+def test_a_case_that_cannot_be_opened_again_leaves_the_present_one_in_sight(lab: Lab, cases: list[str]) -> None:
+    with reading(lab, cases[0]) as reader:
+        reader.judge("Good")
+        reader.see(cases[1])
+        reader.desk.outbox.holds.let_go()
+        reader.desk.upload()
+        wait_until(lambda: bool(reader.delivered))
+        lab.supervisor("coordinator").take_lock(cases[0])
+        reader.run.back()
+        wait_until(lambda: bool(reader.said))
+        assert "locked by 'coordinator'" in reader.said[0]
+        assert reader.shown == [cases[0], cases[1], cases[1]]
+        assert reader.run.progress.done == 1
+        assert reader.run.progress.left == 4
+        reader.judge("Good")
+        reader.see(cases[2])
+
+
+def test_a_correction_put_aside_stays_as_the_study_knows_it(lab: Lab, cases: list[str]) -> None:
+    with reading(lab, cases[0]) as reader:
+        reader.judge("Good")
+        reader.see(cases[1])
+        reader.desk.outbox.holds.let_go()
+        reader.desk.upload()
+        wait_until(lambda: bool(reader.delivered))
+        reader.run.back()
+        reader.see(cases[0])
+        reader.say("Poor")
+        reader.run.later()
+        reader.see(cases[1])
+        assert (reader.run.progress.done, reader.run.progress.later) == (1, 0)
+        wait_until(lambda: lab.holder(cases[0]) == "")
+    assert written(lab, 0) == ["Good"]
+    assert list(lab.folders.journals.glob("*.journal")) == []

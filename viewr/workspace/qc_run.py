@@ -155,9 +155,12 @@ class QcRun(QObject):
         if session is None or self._returning or session.delivering:
             return
         session.close(release=True, keep_draft=not session.corrects)
-        if not session.corrects:
-            self._put_aside.add(session.identity.id)
-            self._order.append(session.identity.id)
+        task_id = session.identity.id
+        if session.corrects:
+            self._given.append(_Given(task_id, new_id()))  # it stays as the study knows it
+        else:
+            self._put_aside.add(task_id)
+            self._order.append(task_id)
         self._pace.begin()
         self._advance()
 
@@ -170,7 +173,8 @@ class QcRun(QObject):
             self._back_wanted = True  # its results are on their way to the disk
             return
         outbox = self._desk.outbox
-        if outbox.holds.seize(given.submission):
+        held = outbox.holds.seize(given.submission)
+        if held:
             back = TakenBack(outbox, given.submission)
             job = self._desk.jobs.start(reopen, self._desk.services, given.task_id, back)
         elif outbox.has(given.submission):
@@ -182,7 +186,7 @@ class QcRun(QObject):
         self._given.pop()
         self.waiting.emit(f"Opening task {given.task_id} again …")
         job.done.connect(self._on_back)
-        job.failed.connect(partial(self._on_not_back, given))
+        job.failed.connect(partial(self._on_not_back, given, not held))
 
     def leave(self) -> None:
         """End the run: give all locks back and let everything held back go out. The present work is kept as a draft."""
@@ -312,7 +316,10 @@ class QcRun(QObject):
         self._desk.outbox.holds.forget(given.submission)
         self._given = [other for other in self._given if other is not given]
         self._back_wanted = False
-        if session is None or session is self._current or self._over:
+        if session is None or self._over:
+            return
+        if session is self._current:
+            self.notice.emit(error.message)
             return
         session.close(release=True, keep_draft=True)
         self._order.append(given.task_id)
@@ -336,15 +343,20 @@ class QcRun(QObject):
         self._expect()
         self._tell_progress()
 
-    def _on_not_back(self, given: _Given, error: ViewrError) -> None:
+    def _on_not_back(self, given: _Given, told: bool, error: ViewrError) -> None:
         self._returning = False
-        if self._desk.outbox.has(given.submission):
+        if self._over:
+            return
+        if told or self._desk.outbox.has(given.submission):
             self._given.append(given)
-        elif not self._over:
+        else:
             self._order.append(given.task_id)
-        self.notice.emit(f"Task {given.task_id} cannot be opened again. {error.message}")
-        if self._current is None and not self._over:
+        if self._current is None:
             self._advance()
+        else:
+            self._current.document.wake()
+            self.case_ready.emit(self._current)
+        self.notice.emit(f"Task {given.task_id} cannot be opened again. {error.message}")
 
 
 def _list_tasks(desk: Desk, progress: object) -> list[TaskSummary]:
