@@ -15,7 +15,7 @@ import SimpleITK as sitk
 from numpy.testing import assert_allclose
 
 from viewr.demo.patients import DemoSeries
-from viewr.demo.phantoms import chest_ct, head, head_mr, mammogram, pet_ct, thorax
+from viewr.demo.phantoms import chest_ct, head, head_mr, heart, mammogram, pet_ct, thorax
 from viewr.model.geometry import Grid
 
 # One group: the patients are made once, by one of several workers.
@@ -53,7 +53,7 @@ def test_the_promised_series_are_there(demo_series: Series) -> None:
         ("DEMO03_PETCT1", "CT"): 170, ("DEMO03_PETCT1", "PET"): 200,
         ("DEMO04_MG1", "R_CC"): 1, ("DEMO04_MG1", "L_CC"): 1, ("DEMO04_MG1", "R_MLO"): 1, ("DEMO04_MG1", "L_MLO"): 1,
         ("DEMO05_MR1", "T1"): 78, ("DEMO05_MR1", "FLAIR"): 30,
-        ("DEMO06_MR1", "T1"): 78, ("DEMO06_MR1", "FLAIR"): 30,
+        ("DEMO06_MR1", "T1"): 78, ("DEMO06_MR1", "FLAIR"): 30, ("DEMO07_MR1", "CINE_SAX"): 120,
     }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_scans_of_a_session_share_study_and_frame_of_reference(demo_series: Seri
 
 def test_names_are_plainly_invented(demo_series: Series) -> None:
     first = [s.datasets[0] for s in demo_series.values()]
-    assert {str(ds.PatientName) for ds in first} == {f"Demo^DEMO0{n}" for n in range(1, 7)}
+    assert {str(ds.PatientName) for ds in first} == {f"Demo^DEMO0{n}" for n in range(1, 8)}
     assert all(ds.PatientIdentityRemoved == "YES" for ds in first)
 
 
@@ -125,7 +125,9 @@ def test_flair_is_oblique_by_nine_degrees(demo_series: Series) -> None:
 def test_slices_are_evenly_spaced(demo_series: Series) -> None:
     for (session, scan), series in demo_series.items():
         if len(series.datasets) > 1:
-            steps = np.diff([ds.ImagePositionPatient for ds in series.datasets], axis=0)
+            # Each place once: a cine is there several times.
+            places = dict.fromkeys(tuple(ds.ImagePositionPatient) for ds in series.datasets)
+            steps = np.diff(list(places), axis=0)
             assert_allclose(steps, np.broadcast_to(steps[0], steps.shape), atol=1e-6, err_msg=f"{session} {scan}")
 
 
@@ -239,3 +241,12 @@ def test_dciodvfy_finds_no_error(demo_series: Series, tmp_path: Path) -> None:
         file.write_bytes(written(series.datasets[len(series.datasets) // 2]))
         said = subprocess.run(["dciodvfy", str(file)], capture_output=True, text=True, check=False).stderr
         assert [line for line in said.splitlines() if line.startswith("Error")] == [], file.name
+
+
+def test_the_heart_is_smallest_at_the_end_of_systole(demo_series: Series) -> None:
+    cine = demo_series["DEMO07_MR1", "CINE_SAX"].datasets
+    middle = [ds for ds in cine if ds.InstanceNumber // heart.POINTS == 2 and ds.InstanceNumber % heart.POINTS][:20]
+    blood = [int((ds.pixel_array[40:104, 45:105] > 500).sum()) for ds in middle]
+    smallest = middle[int(np.argmin(blood))].TemporalPositionIdentifier - 1
+    assert abs(smallest - heart.END_SYSTOLE) <= 1
+    assert min(blood) < 0.6 * max(blood)

@@ -15,7 +15,8 @@ from viewr.demo.tasks import DemoTask, demo_tasks, demo_templates
 # One group: the patients are made once, by one of several workers.
 pytestmark = pytest.mark.xdist_group("demo series")
 
-SESSIONS = ("DEMO01_MR1", "DEMO02_CT1", "DEMO03_PETCT1", "DEMO04_MG1", "DEMO05_MR1", "DEMO06_MR1")
+SESSIONS = ("DEMO01_MR1", "DEMO02_CT1", "DEMO03_PETCT1", "DEMO04_MG1", "DEMO05_MR1", "DEMO06_MR1",
+            "DEMO07_MR1")  # fmt: skip
 IDS = {session: f"XNAT_E{n:05d}" for n, session in enumerate(SESSIONS, 1)}
 
 

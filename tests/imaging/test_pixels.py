@@ -330,3 +330,12 @@ def test_a_damaged_rle_plane_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
 def test_rubbish_behind_the_end_of_a_jpeg_is_no_truncation() -> None:
     [cine] = load_series(SHARED / "projection" / "jpeg_baseline_8bit.dcm")
     assert not any("cut off" in words for words in cine.warnings)
+
+
+def test_trigger_times_tell_the_speed_of_a_heart(tmp_path: Path) -> None:
+    for number, time in enumerate((10, 55, 100, 145)):
+        slice_file(tmp_path, np.full((2, 3), number, np.int16), (0, 0, 0), number=number + 1, Modality="MR",
+                   TriggerTime=str(time))  # fmt: skip
+    [volume] = load_series(tmp_path)
+    assert (volume.axes, volume.frame_time_ms) == (("phase",), 45.0)
+    assert volume.array[0, 0, 0].tolist() == [0, 1, 2, 3]

@@ -46,7 +46,7 @@ def make_patients(add: Callable[[DemoSeries], None]) -> None:
         Called in this thread, in a fixed order.
     """
     # Two at a time, numpy leaves the interpreter free; about equal halves.
-    makers = (_head_mr, _chest_ct, _pet_ct, _mammogram, _more_head_mr)
+    makers = (_head_mr, _chest_ct, _pet_ct, _mammogram, _more_head_mr, _heart)
     with ThreadPoolExecutor(max_workers=2) as pool:
         for session in pool.map(_call, makers):
             for series in session:
@@ -85,6 +85,12 @@ def _pet_ct() -> list[DemoSeries]:
     from viewr.demo.phantoms.pet_ct import pet_session
 
     return pet_session()
+
+
+def _heart() -> list[DemoSeries]:
+    from viewr.demo.phantoms.heart import heart_session
+
+    return heart_session()
 
 
 def _mammogram() -> list[DemoSeries]:

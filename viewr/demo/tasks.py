@@ -129,6 +129,7 @@ _PLAN: tuple[tuple[str, str, Mapping[str, Any], tuple[str, ...], tuple[str, ...]
     ("nodule_markers", "DEMO02_CT1", _CHEST, ("nodules", "CT"), READERS),
     ("contour_organ", "DEMO02_CT1", _CHEST, ("contours", "CT"), ("reader1",)),
     ("petct_reading", "DEMO03_PETCT1", _PETCT, ("reading", "PET"), READERS),
+    ("heart_motion", "DEMO07_MR1", {"default": _scans(cine=_scan("CINE*"))}, ("cine", "MR"), ("reader1",)),
     ("mammo_quality", "DEMO04_MG1", _MAMMO, ("QA", "MG"), ("reader1",)),
     ("scan_check", "DEMO01_MR1", _check("T1", "T1"), ("QA", "T1"), QC),
     ("scan_check", "DEMO05_MR1", _check("*FLAIR*", "FLAIR"), ("QA", "FLAIR"), QC),

@@ -120,7 +120,7 @@ def _problems(frames: Sequence[Frame]) -> list[str]:
 
 def frame_time(stack: Stack) -> float | None:
     """Time from one picture of a cine to the next, ms."""
-    if stack.axis != "time":
+    if stack.axis not in ("time", "phase"):
         return None
     first = stack.frames[0]
     time = first.number("FrameTime")
@@ -128,4 +128,13 @@ def frame_time(stack: Stack) -> float | None:
         time = float(np.median(vector[1:] or vector))
     if time is None and (rate := first.number("CineRate")):
         time = 1000.0 / rate
-    return time or None
+    return time or _trigger_step(stack)
+
+
+def _trigger_step(stack: Stack) -> float | None:
+    """Steady steps of Trigger Time through the heart's cycle, ms (DICOM PS3.3 C.8.3.1); None if there are none."""
+    times = {number for frame in stack.frames if (number := frame.number("TriggerTime")) is not None}
+    steps = np.diff(sorted(times))
+    if len(steps) == 0 or steps.max() > 1.5 * steps.min():
+        return None
+    return float(np.median(steps)) or None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from viewr.demo.phantoms.head import LANDMARKS, lesions_of
 from viewr.demo.phantoms.head_mr import SESSIONS
+from viewr.demo.phantoms.heart import END_SYSTOLE
 from viewr.demo.phantoms.pet_ct import LESIONS
 from viewr.demo.phantoms.thorax import NODULES
 from viewr.tour.pilot import PilotError
@@ -135,6 +136,23 @@ def read_petct(reader: TourReader) -> None:
     reader.shot("ct")
 
 
+def watch_heart(reader: TourReader) -> None:
+    """Cine: play, stop, find the end of systole."""
+    cine = reader.viewport("cine")
+    reader.pilot.click(cine, button=Qt.MouseButton.MiddleButton)
+    reader.pilot.key(Qt.Key.Key_Return)
+    reader.pilot.wait(lambda: cine.cine.point >= END_SYSTOLE, "the heart beating")
+    reader.pilot.key(Qt.Key.Key_Return)
+    if cine.cine.playing:
+        raise PilotError("The cine does not stop.")
+    while cine.cine.point != END_SYSTOLE:
+        reader.pilot.key(Qt.Key.Key_Right if cine.cine.point < END_SYSTOLE else Qt.Key.Key_Left)
+    reader.write("end_systole", str(END_SYSTOLE + 1))
+    reader.choose("walls/septal", "normal")
+    reader.choose("walls/lateral", "normal")
+    reader.shot("cine")
+
+
 #: Template -> how it is worked.
 PLAYS: dict[str, Play] = {
     "manual_qa": judge_scans,
@@ -143,4 +161,5 @@ PLAYS: dict[str, Play] = {
     "landmarks": place_landmarks,
     "contour_organ": draw_contours,
     "petct_reading": read_petct,
+    "heart_motion": watch_heart,
 }

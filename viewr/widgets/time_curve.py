@@ -38,7 +38,7 @@ def open_time_curve(viewport: SliceViewport) -> TimeCurve:
 def seconds_of(volume: Volume, axis: FrameAxis) -> tuple[FloatArray, str]:
     """Where the points of an axis are drawn, and what the axis is called."""
     points = np.arange(axis.count, dtype=np.float64)
-    if axis.name == "time" and volume.frame_time_ms:
+    if axis.name in ("time", "phase") and volume.frame_time_ms:
         return points * volume.frame_time_ms / 1000, "Time (s)"
     return points + 1, axis.name.capitalize()
 

@@ -49,7 +49,7 @@ def frame_rate(volume: Volume) -> float:
 
 def frame_seconds(volume: Volume, axis: FrameAxis, point: int) -> float | None:
     """Time of a point since the first one, s; None where it is not known."""
-    if axis.name != "time" or not volume.frame_time_ms:
+    if axis.name not in ("time", "phase") or not volume.frame_time_ms:
         return None
     return point * volume.frame_time_ms / 1000
 
