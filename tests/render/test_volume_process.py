@@ -184,8 +184,16 @@ def test_a_process_that_dies_says_so(process):
     assert not process.alive
 
 
+def test_whoever_chose_the_processor_gets_it():
+    assert volume_process.worker_command(False, True)[-2:] == ["volume-worker", "--no-gpu"]
+    process = VolumeProcess(no_gpu=True)
+    message, _ = heard(process, lambda message: "ready" in message)
+    process.close()
+    assert message["gpu"] is False
+
+
 def test_a_program_that_is_not_there_is_a_plain_end(monkeypatch):
-    monkeypatch.setattr(volume_process, "worker_command", lambda own: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(volume_process, "worker_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     process = VolumeProcess()
     heard(process, lambda message: "ended" in message)
     process.close()
@@ -193,7 +201,7 @@ def test_a_program_that_is_not_there_is_a_plain_end(monkeypatch):
 
 def test_the_self_test_draws_a_volume_or_says_why_not(monkeypatch):
     assert "CPU" in try_volume() or "GPU" in try_volume()
-    monkeypatch.setattr(volume_process, "worker_command", lambda own: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(volume_process, "worker_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(ViewrError, match="process ended"):
         try_volume()
 

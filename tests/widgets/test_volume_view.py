@@ -281,7 +281,7 @@ def test_a_process_that_dies_is_started_again(qtbot, ball):
 def test_where_nothing_draws_a_sentence_says_so(qtbot, monkeypatch):
     import sys
 
-    monkeypatch.setattr(volume_process, "worker_command", lambda own: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(volume_process, "worker_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     grid = slices(qtbot, volume())
     QTest.keyClick(one(grid), Key.Key_F11)
     view = grid.volume_place.view

@@ -29,10 +29,11 @@ FAREWELL = 2.0
 Heard = tuple[Message, bytes]
 
 
-def worker_command(own_window: bool) -> list[str]:
+def worker_command(own_window: bool, no_gpu: bool = False) -> list[str]:
     """``viewr volume-worker`` of this very program, frozen or not."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "viewr"]
-    return [*program, "volume-worker", *(["--own-window"] if own_window else [])]
+    options = [*(["--own-window"] if own_window else []), *(["--no-gpu"] if no_gpu else [])]
+    return [*program, "volume-worker", *options]
 
 
 class VolumeProcess:
@@ -42,15 +43,19 @@ class VolumeProcess:
     ----------
     own_window : bool
         Let VTK choose what it draws on: for where the first way did not work.
+    no_gpu : bool
+        Leave a GPU alone.
     """
 
-    def __init__(self, own_window: bool = False) -> None:
+    def __init__(self, own_window: bool = False, no_gpu: bool = False) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         flags = 0
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-        self._process = subprocess.Popen(worker_command(own_window), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         stderr=self._errors, creationflags=flags)  # fmt: skip
+        self._process = subprocess.Popen(
+            worker_command(own_window, no_gpu), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            creationflags=flags,
+        )  # fmt: skip
         self.alive = True
         self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()

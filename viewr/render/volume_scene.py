@@ -49,9 +49,11 @@ class VolumeScene:
     ----------
     own_window : bool
         Let VTK choose what it draws on; else what needs no screen.
+    no_gpu : bool
+        Cast the rays by the CPU whatever there is.
     """
 
-    def __init__(self, own_window: bool = False) -> None:
+    def __init__(self, own_window: bool = False, no_gpu: bool = False) -> None:
         self.window = _make_window(own_window)
         self.renderer = vtkRenderer()
         self.window.AddRenderer(self.renderer)
@@ -60,7 +62,7 @@ class VolumeScene:
         self.window.Render()
         self.renderer_name = _renderer_name(self.window)
         software = any(name in self.renderer_name.lower() for name in SOFTWARE)
-        self.has_gpu = not software and self._gpu_answers()
+        self.has_gpu = not (no_gpu or software) and self._gpu_answers()
         self._bodies: dict[bool, _Body] = {}
         self.surfaces = Surfaces(self.renderer, self._front)
         self._marks = Marks(self.renderer)

@@ -91,13 +91,15 @@ class Worker:
         write(self._out, answer, picture.tobytes())
 
 
-def run(own_window: bool = False) -> int:
+def run(own_window: bool = False, no_gpu: bool = False) -> int:
     """`viewr volume-worker`: serve the program at the other end of standard input and output.
 
     Parameters
     ----------
     own_window : bool
         Let VTK choose what it draws on; else what needs no screen.
+    no_gpu : bool
+        Leave a GPU alone: the reader has chosen the processor.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then closes our input
     if hasattr(os, "nice"):
@@ -109,7 +111,7 @@ def run(own_window: bool = False) -> int:
     mailbox = Mailbox()
     threading.Thread(target=_listen, args=(mailbox,), name="listen", daemon=True).start()
     try:
-        _serve(out, mailbox, own_window)
+        _serve(out, mailbox, own_window, no_gpu)
     except BrokenPipeError:
         return 0
     except Exception as error:  # told to the reader, who cannot see this process
@@ -118,10 +120,10 @@ def run(own_window: bool = False) -> int:
     return 0
 
 
-def _serve(out: Any, mailbox: Mailbox, own_window: bool) -> None:
+def _serve(out: Any, mailbox: Mailbox, own_window: bool, no_gpu: bool) -> None:
     from viewr.render.volume_scene import VolumeScene, describe
 
-    scene = VolumeScene(own_window)
+    scene = VolumeScene(own_window, no_gpu)
     write(out, describe(scene))
     worker = Worker(out, scene, mailbox)
     while True:

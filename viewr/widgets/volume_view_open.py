@@ -63,6 +63,7 @@ class VolumePlace(QSplitter):
 
         view = VolumeView(viewport.document, viewport.key, viewport.hand.context.fields, self._rectangles, self)
         self.view = view
+        view.pictures.no_gpu = viewport.renderers is not None and viewport.renderers.choice == "cpu"
         view.close_requested.connect(self.close_volume)
         view.alone_toggled.connect(self._toggle_alone)
         self.addWidget(view)

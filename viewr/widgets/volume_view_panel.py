@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
+from viewr.forms.flow import FlowBox
 from viewr.model.geometry import Grid, direction_letters
 from viewr.render.volume_pick import ClipBox
 from viewr.render.volume_presets import PRESETS
@@ -36,11 +37,11 @@ class VolumeBar(QWidget):
         for name in presets:
             self.preset.addItem(PRESETS[name].title, name)
         self.preset.activated.connect(self._on_preset)
-        row.addWidget(self.preset)
-        row.addWidget(QLabel("Scan", self))
+        flow = FlowBox(self, gap=4, line_gap=2)
+        flow.add(self.preset)
         self.strength = self._slider("How dense the scan is; all the way to the left hides it", (0, 100))
         self.strength.valueChanged.connect(self._on_strength)
-        row.addWidget(self.strength)
+        flow.add(self._in_line(QLabel("Scan", self), self.strength))
         self.surfaces = self._button("Labels", "Show the surfaces of labels (G)", checkable=True)
         self.clip = self._button("Clip", "Cut away parts of the scan (C)", checkable=True)
         self.play = self._button("Rotate", "Turn the patient slowly (Space)", checkable=True)
@@ -48,18 +49,13 @@ class VolumeBar(QWidget):
         self.speed.setMaximumWidth(70)
         self.speed.valueChanged.connect(self._on_speed)
         self.reset = self._button("Reset", "As at the start (0)")
-        for button in (self.surfaces, self.clip, self.play):
-            row.addWidget(button)
-        row.addWidget(self.speed)
-        row.addWidget(self.reset)
-        row.addStretch(1)
+        self._speed_part = self._in_line(self.speed)
+        for part in (self.surfaces, self.clip, self.play, self._speed_part, self.reset):
+            flow.add(part)
+        row.addWidget(flow, 1)
         self.close_button = self._button("×", "Close the volume view (Esc)")
         self.close_button.setAccessibleName("Close the volume view")
-        row.addWidget(self.close_button)
-
-    def minimumSizeHint(self) -> QSize:
-        # narrower than its buttons: the view beside it must be able to take the room
-        return QSize(160, super().minimumSizeHint().height())
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_look(self, look: VolumeLook) -> None:
         """Bring the controls to what is shown."""
@@ -71,7 +67,7 @@ class VolumeBar(QWidget):
             widget.blockSignals(False)
         self.surfaces.setChecked(look.surfaces_shown)
         self.play.setChecked(look.playing)
-        self.speed.setVisible(look.playing)
+        self._speed_part.setVisible(look.playing)
 
     def _on_preset(self, index: int) -> None:
         self.preset_chosen.emit(self.preset.itemData(index))
@@ -89,6 +85,15 @@ class VolumeBar(QWidget):
         button.setCheckable(checkable)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+    def _in_line(self, *parts: QWidget) -> QWidget:
+        """Parts beside each other, at the height of the buttons' words."""
+        line = QWidget(self)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(4, 4, 4, 4)
+        for part in parts:
+            row.addWidget(part)
+        return line
 
     def _slider(self, tip: str, limits: tuple[int, int]) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal, self)

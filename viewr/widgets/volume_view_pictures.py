@@ -44,6 +44,8 @@ class VolumePictures(QObject):
         Pictures that have arrived.
     fine : bool
         Whether the last one was not a coarse one.
+    no_gpu : bool
+        A GPU is left alone; counts for the next start.
     """
 
     #: QImage and the Recipe that it was made from
@@ -60,6 +62,7 @@ class VolumePictures(QObject):
     def __init__(self, make: Maker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make = make
+        self.no_gpu = False
         self.process: VolumeProcess | None = None
         self.count, self.fine, self.has_gpu = 0, False, False
         self.scale = 2.5
@@ -81,7 +84,7 @@ class VolumePictures(QObject):
         self._answers = False
         try:
             # Where drawing without a screen did not work, VTK's own choice may.
-            self.process = VolumeProcess(own_window=self._attempts == 2)
+            self.process = VolumeProcess(own_window=self._attempts == 2, no_gpu=self.no_gpu)
         except OSError as error:
             log.warning("the process that renders volumes cannot be started: %s", error.strerror)
             self.gave_up.emit("The volume view cannot be started on this computer; see the log.")
