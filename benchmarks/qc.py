@@ -64,7 +64,7 @@ class Painted(QObject):
     def another(self) -> bool:
         """Whether another case is there, with its pictures."""
         view = self._inside
-        return view.session not in (None, self.before) and not view.pictures.unseen
+        return view.session not in (None, self.before) and not view.pictures.unseen(view.board.columns)
 
 
 @dataclass
@@ -132,7 +132,7 @@ def work(window: MainWindow, pilot: Pilot, cases: int, every: float, measured: M
     assert window.qc is not None
     view = window.qc.view
     painted, heart = Painted(view), Heartbeat(window)
-    pilot.wait(lambda: view.session is not None and not view.pictures.unseen, "the first case", 120)
+    pilot.wait(lambda: painted.another, "the first case", 120)
     pilot.pause(int(every * 1000))
     for _ in range(cases):
         begun = time.perf_counter()
