@@ -62,7 +62,7 @@ class RealSupervisor:
             try:
                 if requests.get(f"{self.url}/-/ready", timeout=5).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:  # not there yet, or slow on a busy machine
                 time.sleep(0.1)
             if self._process.poll() is not None:
                 break

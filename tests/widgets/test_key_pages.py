@@ -15,6 +15,7 @@ from viewr.widgets import habits, keymap
 from viewr.widgets.key_editor import KeyEditor
 from viewr.widgets.keys_help import KeysHelp, key_groups, open_keys, shared_out
 from viewr.widgets.settings_dialog import SettingsDialog, open_settings
+from viewr.widgets.style import apply_style
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
 ANSWERS = Context("default", fields=(
@@ -137,6 +138,7 @@ def test_a_profile_is_chosen_at_once(editor):
 
 
 def test_settings_change_colours_and_habits_at_once(window):
+    apply_style(QApplication.instance(), "dark")
     dialog = open_settings(window)
     sheet = QApplication.instance().styleSheet()
     dialog.theme.setCurrentText("Light")

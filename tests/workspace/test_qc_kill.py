@@ -36,17 +36,26 @@ def times_done(gate: Gate) -> Counter[str]:
     return Counter(re.findall(r"/tasks/(\d+)", seen.path)[0] for seen in told)
 
 
-def one_life(lab: Lab, seed: int, seconds: float) -> tuple[list[str], bool]:
-    """Let a reader work and kill them; what they said, and whether they came to the end."""
+def one_life(lab: Lab, seed: int, words: int, moment: float) -> tuple[list[str], bool]:
+    """Let a reader work and kill them; what they said, and whether they came to the end.
+
+    Parameters
+    ----------
+    words : int
+        After so many words of theirs they are killed.
+    moment : float
+        Seconds between that and the end.
+    """
     servers = lab.servers
     command = [sys.executable, "-m", "tests.workspace.qc_child", servers.supervisor_url, servers.archive_url,
                str(lab.folder), str(seed)]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        killer = threading.Timer(seconds, child.kill)
-        killer.start()
         assert child.stdout is not None
-        said = child.stdout.read().splitlines()
-        killer.cancel()
+        said = []
+        for line in child.stdout:
+            said.append(line.strip())
+            if len(said) == words:
+                threading.Timer(moment, child.kill).start()
     return said, child.returncode == 0
 
 
@@ -77,7 +86,8 @@ def test_every_case_is_done_once(lab: Lab, supervisor_server: SupervisorServer) 
     draw, kept, lives = random.Random(11), set[str](), 0
     try:
         while True:
-            said, ended = one_life(lab, lives, 1.5 + draw.random() * 3 if lives < 6 else 90.0)
+            words = draw.randrange(1, 7) if lives < 6 else 10**6
+            said, ended = one_life(lab, lives, words, draw.random() * 0.3)
             assert kept.isdisjoint(shown_unasked(said)), "a verdict was lost"
             kept = still_kept(kept, said)
             lives += 1

@@ -150,7 +150,7 @@ class Tour:
     def _submit(self, view: TaskView) -> None:
         view.messages.clear()
         self._pilot.click(view.submit)
-        if view.sheet.isVisible() and view.sheet.asking:
+        if self._window.task_view is view and view.sheet.isVisible() and view.sheet.asking:
             self._pilot.shot(f"{view.session.template.name}-summary")
             self._pilot.click(view.sheet.button)
         self._pilot.wait(lambda: self._window.task_view is not view or view.messages.texts, "the results submitted", 60)
