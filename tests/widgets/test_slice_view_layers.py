@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -11,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from tests.widgets.test_slice_view_display import choose
 from tests.widgets.viewing import LABELS, at, drag, move, one, press, shown, viewport, views, volume, wheel
 from viewr.model.labelmap import empty_labelmap
-from viewr.model.volume import Window
+from viewr.model.state import ViewportLook
+from viewr.model.volume import Volume, Window
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_texts import view_lines
 
@@ -122,7 +125,9 @@ def test_scans_that_may_not_be_linked_say_why(view, pet):
     over = next(sub for sub in menu.findChildren(QMenu) if sub.title() == "Lay over")
     actions = {action.text(): action for action in over.actions()}
     assert actions["PET"].isEnabled()
-    assert not actions["PRIOR (its place in the patient is not known to be the same)"].isEnabled()
+    why = next(action for text, action in actions.items() if text.startswith("PRIOR: "))
+    assert not why.isEnabled()
+    assert "align the scans first" in why.toolTip()
     assert "CT" not in actions
     menu.deleteLater()
 
@@ -146,6 +151,48 @@ def test_a_scan_is_laid_over_with_its_own_window(view, pet, held):
     assert view.scene.view.fused == ()
     press(view, Key.Key_Y)
     assert view.scene.view.fused[0].volume is pet
+
+
+@pytest.fixture
+def moving(view):
+    """A PET of 3 points in time over the CT: 0, 5 and 10."""
+    grid = view.document.volumes["default", "CT"].grid
+    array = np.zeros((*grid.shape, 3), np.float32) + 5 * np.arange(3, dtype=np.float32)
+    scan = Volume(array, grid, modality="PT", unit="SUVbw", axes=("time",))
+    view.document.add_volume(("default", "PET"), scan)
+    QApplication.processEvents()
+    return scan
+
+
+def test_a_scan_laid_over_shows_the_point_in_time_of_its_own_view(view, moving):
+    choose(view, "Lay over", "PET")
+    move(view, at(view, 10, 10, 2.0 * shown(view)))
+    assert view.fused_value_at_pointer() == "0 SUVbw"
+    other = ("default", "b")
+    looks = view.document.state.look.viewports
+    view.document.look(viewports={**looks, other: ViewportLook(scan="PET", frame=(2,))})
+    assert view.fused_value_at_pointer() == "10 SUVbw"
+    assert view_lines(view.scene)[0].text.endswith("3/3")
+
+
+def test_two_scans_with_as_many_points_in_time_go_together(view, moving):
+    scan = volume()
+    view.document.add_volume(
+        ("default", "CT"), replace(scan, array=np.repeat(scan.array[..., None], 3, axis=3), axes=("time",))
+    )
+    choose(view, "Lay over", "PET")
+    press(view, Key.Key_Right)
+    move(view, at(view, 10, 10, 2.0 * shown(view)))
+    assert view.fused_value_at_pointer() == "5 SUVbw"
+
+
+def test_where_nothing_can_be_laid_over_the_view_says_why(view):
+    press(view, Key.Key_Y)
+    assert view.hand.context.message == "Nothing can be laid over. The task has no other scan."
+    view.document.add_volume(("default", "Photo"), replace(volume(), placed=False, description="Photo"))
+    press(view, Key.Key_Y)
+    assert "Photo does not say where in the patient it lies" in view.hand.context.message
+    assert look(view).fused == ""
 
 
 def test_both_values_are_read_out(view, pet):

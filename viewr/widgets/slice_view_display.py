@@ -222,10 +222,14 @@ def toggle_fusion(viewport: SliceViewport) -> None:
     if scene.look.fused:
         lay_over(viewport, "")
         return
-    able = [name for name, reason in fusible(viewport.document, viewport.scan_key) if not reason]
+    others = fusible(viewport.document, viewport.scan_key)
+    able = [name for name, reason in others if not reason]
     uptake = [name for name in able if viewport.document.volumes[viewport.key[0], name].modality == "PT"]
     if able:
         lay_over(viewport, (uptake or able)[0])
+    else:
+        why = f"{others[0][0]}: {others[0][1]}" if others else "The task has no other scan."
+        viewport.hand.context.tell(f"Nothing can be laid over. {why}")
 
 
 def toggle_also(viewport: SliceViewport, name: str, _checked: bool = False) -> None:

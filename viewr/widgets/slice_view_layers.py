@@ -14,8 +14,10 @@ from viewr.model.state import Change, LabelmapKey, Look, ViewportLook
 from viewr.model.volume import Volume
 from viewr.render.base import FusedScan, LabelOverlay, SliceView
 from viewr.render.cpu import shows_box
+from viewr.render.overlays import fusion_problem
 from viewr.widgets.slice_view_window import default_window
 from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.frames import frame_axes
 from viewr.workspace.localizer import ZERO, map_belongs, shift_of_scans
 
 _Hidden = tuple[frozenset[int], Labelmap]
@@ -86,8 +88,9 @@ class Layers:
         if volume is None or refusal(self.document, (self.context, look.scan), key):
             return ()
         window = look.fused_window or default_window(volume, self.document.arriving.get(key))
-        shift = shift_of_scans(self.document, (self.context, look.scan), key)
-        return (FusedScan(self._brought(volume, shift or ZERO), window, look.fused_lut, look.fused_opacity),)
+        brought = self._brought(volume, shift_of_scans(self.document, (self.context, look.scan), key) or ZERO)
+        frame = frame_of(self.document, key, look, below)
+        return (FusedScan(brought, window, look.fused_lut, look.fused_opacity, frame),)
 
     def _brought(self, volume: Volume, shift: Point) -> Volume:
         """The volume where the reader has brought it by hand; the same object as long as nothing changes."""
@@ -108,12 +111,31 @@ def _moved(grid: Grid, shift: Point) -> Grid:
 
 
 def refusal(document: Document, below: ScanKey, above: ScanKey) -> str:
-    """Why a scan cannot be laid over another, in a few words; "" if it can."""
+    """Why a scan cannot be laid over another, as a sentence for the reader; "" if it can."""
     if above == below:
-        return "it is the scan itself"
-    if shift_of_scans(document, below, above) is None:
-        return "its place in the patient is not known to be the same"
-    return "colours cannot be laid over" if "channel" in document.volumes[above].axes else ""
+        return "It is the scan itself."
+    under, over = document.volumes[below], document.volumes[above]
+    known = shift_of_scans(document, below, above) is not None
+    if problem := fusion_problem(under, over, aligned=known):
+        return problem
+    if not known:
+        return "Its place in the patient is not known to be the same; align the scans first (Linking)."
+    return "Colour pictures cannot be laid over others." if "channel" in over.axes else ""
+
+
+def frame_of(document: Document, above: ScanKey, look: ViewportLook, below: Volume) -> tuple[int, ...]:
+    """The point in time that a scan laid over shows, on each of its named axes.
+
+    Where both scans have as many points, they go together; else it is the point that a viewport of its own shows,
+    and without one the first.
+    """
+    axes = frame_axes(document.volumes[above])
+    if not axes:
+        return ()
+    if [axis.count for axis in axes] == [axis.count for axis in frame_axes(below)]:
+        return look.frame
+    own = (each for key, each in document.state.look.viewports.items() if (key[0], each.scan) == above)
+    return next((each.frame for each in own), ())
 
 
 def fusible(document: Document, below: ScanKey) -> list[tuple[str, str]]:

@@ -155,13 +155,21 @@ def add_fusion(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """Scans that can be laid over this one; the others with the reason why not."""
     scans = fusible(viewport.document, viewport.scan_key)
     menu.setEnabled(bool(scans))
+    menu.setToolTipsVisible(True)
     add_check(menu, "Nothing" + hint("overlays.fusion"), not scene.look.fused, partial(display.lay_over, viewport, ""))
     for name, reason in scans:
-        text = f"{name} ({reason})" if reason else name
+        text = f"{name}: {_briefly(reason)}" if reason else name
         action = add_check(menu, text, name == scene.look.fused, partial(display.lay_over, viewport, name))
         action.setEnabled(not reason)
+        action.setToolTip(reason)
     if scene.view.fused:
         _add_fused_look(menu, viewport, scene)
+
+
+def _briefly(sentence: str) -> str:
+    """The first part of a sentence, for a menu; all of it stands in the tip."""
+    words = sentence.partition(";")[0].partition(",")[0].rstrip(".")
+    return words[0].lower() + words[1:] if words.startswith("Its ") else words
 
 
 def _add_fused_look(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:

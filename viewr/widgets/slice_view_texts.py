@@ -17,6 +17,7 @@ from viewr.render.turn import turn_words
 from viewr.widgets.habits import ScreenPixel
 from viewr.widgets.slice_view_display import has_true_size, is_pixel_size, voxel_on_screen
 from viewr.widgets.slice_view_scene import Scene
+from viewr.workspace.frames import FrameAxis, frame_axes
 
 _SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 
@@ -128,7 +129,14 @@ def _fused_line(scene: Scene, fused: FusedScan) -> Line:
     unit = f" {fused.volume.unit}" if fused.volume.unit else ""
     frames = {volume.grid.frame_of_reference for volume in (scene.volume, fused.volume)} - {""}
     by_hand = "  by hand" if len(frames) > 1 else ""
-    return Line(words + unit + by_hand, "fused", words + by_hand)
+    points = "".join(f"  {point + 1}/{axis.count}" for axis, point in _fused_points(fused))
+    return Line(words + unit + by_hand + points, "fused", words + by_hand)
+
+
+def _fused_points(fused: FusedScan) -> list[tuple[FrameAxis, int]]:
+    """Which point in time a scan laid over shows."""
+    points = (*fused.frame, *(0,) * len(fused.volume.axes))
+    return [(axis, points[axis.number]) for axis in frame_axes(fused.volume)]
 
 
 def _window_line(scene: Scene) -> Line:
