@@ -163,6 +163,20 @@ def test_chest_walls_meet_at_one_scale(breasts):
     assert "hung: mirrored" in [line.text for line in slice_lines(right.scene)]
 
 
+def test_the_scale_is_that_of_the_views_on_the_screen(breasts):
+    right = one(breasts, "a")
+    before = right.scene.mm_per_pixel
+    right.setFocus()
+    press(right, Qt.Key.Key_F7)
+    small = one(breasts, "extra 1").scene
+    assert small.mm_per_pixel > before
+    press(right, Qt.Key.Key_F8)
+    assert right.scene.mm_per_pixel == before
+    press(right, Qt.Key.Key_Q)
+    one(breasts, "b").activate()
+    assert right.scene.mm_per_pixel == before
+
+
 def test_the_picture_stays_under_the_mouse_when_it_is_zoomed_from_its_place(breasts):
     view = one(breasts, "a")
     place = QPoint(view.width() - 40, 100)

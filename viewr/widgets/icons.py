@@ -126,10 +126,90 @@ def _ruler(p: QPainter, colour: QColor) -> None:
     p.drawLines([QLineF(x, -4, x, -0.6 if x else 1.2) for x in (-6.0, -3.0, 0.0, 3.0, 6.0)])
 
 
+def _layout(p: QPainter, colour: QColor) -> None:
+    """One large view and two small ones."""
+    p.drawRoundedRect(QRectF(3.5, 4.5, 17, 15), 1.5, 1.5)
+    p.drawLines([QLineF(13, 4.5, 13, 19.5), QLineF(13, 12, 20.5, 12)])
+
+
+def _compare(p: QPainter, colour: QColor) -> None:
+    """Two views, one of them bright."""
+    p.drawRoundedRect(QRectF(3.5, 5, 7.5, 14), 1.2, 1.2)
+    p.setBrush(colour)
+    p.drawRoundedRect(QRectF(14, 5, 6.5, 14), 1.2, 1.2)
+
+
+def _scans(p: QPainter, colour: QColor) -> None:
+    """A row of small pictures above a large one."""
+    for x in (3.5, 10.0, 16.5):
+        p.drawRect(QRectF(x, 4, 4, 4))
+    p.drawRoundedRect(QRectF(3.5, 11.5, 17, 8.5), 1.2, 1.2)
+
+
+def _contrast(p: QPainter, colour: QColor) -> None:
+    """Steps from dark to bright."""
+    p.drawRect(QRectF(3.5, 6, 17, 12))
+    for step in range(4):
+        grey = QColor(colour)
+        grey.setAlphaF(step / 3)
+        p.fillRect(QRectF(3.5 + 4.25 * step, 6, 4.25, 12), grey)
+
+
+def _fusion(p: QPainter, colour: QColor) -> None:
+    """Two discs and what they share."""
+    first, second = QPainterPath(), QPainterPath()
+    first.addEllipse(QPointF(9.2, 12), 6, 6)
+    second.addEllipse(QPointF(14.8, 12), 6, 6)
+    p.fillPath(first.intersected(second), colour)
+    p.drawPath(first)
+    p.drawPath(second)
+
+
+def _slab(p: QPainter, colour: QColor) -> None:
+    """Slices behind one another."""
+    p.drawPolygon(QPolygonF([QPointF(4, 8), QPointF(12, 4), QPointF(20, 8), QPointF(12, 12)]))
+    for y in (12, 16):
+        p.drawPolyline(QPolygonF([QPointF(4, y), QPointF(12, y + 4), QPointF(20, y)]))
+
+
+def _volume(p: QPainter, colour: QColor) -> None:
+    """A cube."""
+    p.drawPolygon(QPolygonF([QPointF(12, 3.5), QPointF(19.5, 7.7), QPointF(19.5, 16.3), QPointF(12, 20.5),
+                             QPointF(4.5, 16.3), QPointF(4.5, 7.7)]))  # fmt: skip
+    p.drawLines([QLineF(12, 12, 12, 20.5), QLineF(12, 12, 4.5, 7.7), QLineF(12, 12, 19.5, 7.7)])
+
+
+def _play(p: QPainter, colour: QColor) -> None:
+    p.setBrush(colour)
+    p.drawPolygon(QPolygonF([QPointF(7, 5), QPointF(18.5, 12), QPointF(7, 19)]))
+
+
+def _reset(p: QPainter, colour: QColor) -> None:
+    """Round and back to where it began."""
+    p.drawArc(QRectF(5, 5, 14, 14), 60 * 16, 290 * 16)
+    p.drawPolyline(QPolygonF([QPointF(15.8, 10.2), QPointF(19.2, 10.2), QPointF(19.2, 6.4)]))
+
+
+def _more(p: QPainter, colour: QColor) -> None:
+    p.drawLines([QLineF(4, y, 20, y) for y in (7.0, 12.0, 17.0)])
+
+
+def _help(p: QPainter, colour: QColor) -> None:
+    p.drawEllipse(QPointF(12, 12), 8.5, 8.5)
+    mark = QPainterPath(QPointF(9.3, 9.8))
+    mark.cubicTo(9.3, 5.8, 14.7, 5.8, 14.7, 9.6)
+    mark.cubicTo(14.7, 11.8, 12, 11.6, 12, 13.9)
+    p.drawPath(mark)
+    p.setBrush(colour)
+    p.drawEllipse(QPointF(12, 16.7), 0.5, 0.5)
+
+
 _DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "window": _window, "box": _box, "crosshair": _crosshair, "pan": _pan, "brush": _brush, "eraser": _eraser,
     "undo": _turn, "redo": _turn_back, "eye": _eye, "eye-shut": _eye_shut, "marker": _marker, "landmark": _marker,
-    "polygon": _polygon, "outline": _outline, "ruler": _ruler,
+    "polygon": _polygon, "outline": _outline, "ruler": _ruler, "layout": _layout, "compare": _compare,
+    "scans": _scans, "contrast": _contrast, "fusion": _fusion, "slab": _slab, "volume": _volume, "play": _play,
+    "reset": _reset, "more": _more, "help": _help,
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Neighbours:
     def scene(self, key: ViewportKey) -> Scene | None:
         """The scene of another viewport, but for its size."""
         maker = self._makers.setdefault(key, SceneMaker(self._document, key))
-        return maker.make((100, 100), 1.0)
+        return maker.make((100, 100), 1.0, on_screen=False)
 
 
 def shared_fields(viewport: SliceViewport, scene: Scene, fields: dict[str, Any]) -> dict[ViewportKey, dict[str, Any]]:

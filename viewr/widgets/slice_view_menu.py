@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     """Everything that can be asked of a viewport."""
     menu = QMenu(viewport)
+    fill_menu(menu, viewport, scene)
+    return menu
+
+
+def fill_menu(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
+    """As `build_menu`, into an empty menu."""
     menu.addAction("Fit into the view" + hint("zoom.fit"), viewport.fit)
     menu.addAction("Reset the view" + hint("zoom.reset"), viewport.reset)
     menu.addAction("Maximise or restore\tdouble click", viewport.toggle_maximised)
@@ -68,7 +74,6 @@ def build_menu(viewport: SliceViewport, scene: Scene) -> QMenu:
     menu.addAction("Display test …", partial(show_display_test, viewport))
     if viewport.renderers is not None:
         _add_renderers(menu.addMenu("Pictures are made by"), viewport.renderers)
-    return menu
 
 
 def show_histogram(viewport: SliceViewport) -> None:

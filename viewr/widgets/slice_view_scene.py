@@ -19,6 +19,7 @@ from viewr.render.turn import turned_stack
 from viewr.widgets.slice_view_layers import Layers
 from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document
+from viewr.workspace.layouts import shown_keys
 from viewr.workspace.localizer import is_aligned_by_hand, is_linked, is_stranger, position_of, volume_of
 from viewr.workspace.reformatting import reformat_of
 
@@ -105,9 +106,16 @@ class SceneMaker:
     def __post_init__(self) -> None:
         self.layers = Layers(self.document, self.key[0])
 
-    def make(self, size: tuple[int, int], scale: float) -> Scene | None:
-        """The scene as the document stands; None while there is no volume to show."""
-        _sizes.setdefault(self.document, {})[self.key] = size
+    def make(self, size: tuple[int, int], scale: float, on_screen: bool = True) -> Scene | None:
+        """The scene as the document stands; None while there is no volume to show.
+
+        Parameters
+        ----------
+        on_screen : bool
+            The size is that of the viewport; False: only the geometry is asked for.
+        """
+        if on_screen:
+            _sizes.setdefault(self.document, {})[self.key] = size
         look = self.document.state.look.viewports.get(self.key)
         position = position_of(self.document, self.key)
         if look is None or position is None or min(size) < 2:
@@ -143,10 +151,11 @@ class SceneMaker:
         """All of the slice; for mammograms one scale at which all of those on the screen fit."""
         if not is_hung(volume):
             return fitting_zoom(stack, size)
-        alone = self.document.state.look.maximised is not None
+        look = self.document.state.look
+        beside = {*shown_keys(look, self.key[0]), *look.away} if look.maximised is None else set()
         zooms = [fitting_zoom(stack, size)]
         for key, other in _sizes[self.document].items():
-            shown = volume_of(self.document, key) if key[0] == self.key[0] and not alone else None
+            shown = volume_of(self.document, key) if key[0] == self.key[0] and key in beside else None
             if shown is not None and is_hung(shown):
                 width, height = extent_mm(shown)
                 zooms.append(max(width / other[0], height / other[1]))

@@ -24,6 +24,7 @@ from viewr.templates.mdl import expand_layout
 from viewr.widgets import keymap
 from viewr.widgets.answer_keys import add_answer_keys
 from viewr.widgets.hand_back import HandBack
+from viewr.widgets.key_tips import KeyTips
 from viewr.widgets.layout_rules import LayoutRules
 from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
@@ -34,6 +35,7 @@ from viewr.widgets.submit_lines import answer_lines, missing_lines
 from viewr.widgets.submit_sheet import SheetLine, SubmitSheet
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
+from viewr.widgets.view_bar import ViewBar
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.look import show_scan
 from viewr.workspace.task_session import TaskSession
@@ -79,6 +81,7 @@ class TaskView(QWidget):
         self.forms: dict[str, Form] = {}
         self.panels: dict[str, ToolPanel] = {}
         self._next = False
+        self._tips = KeyTips(self)
         # in quality control a verdict is the last word, and there are thousands
         self._confirm = confirm and session.template.mode != "qc"
         self.messages = MessageBar(self)
@@ -127,19 +130,19 @@ class TaskView(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.status = QLabel("", bar)
         self.status.setObjectName("quiet")
-        self.leave = self._button("Task list", "Leave; the work so far stays on this machine as a draft (Ctrl+L)")
-        self.sop_button = self._button("Procedure", "The study's procedure beside the work (F1)")
+        self.leave = self._button("Task list", "Leave; the work so far stays on this machine as a draft", "task.leave")
+        self.sop_button = self._button("Procedure", "The study's procedure beside the work", "task.procedure")
         self.sop_button.setCheckable(True)
-        self.save = self._button("Save draft", "Keep the work so far on this machine (Ctrl+S)")
-        self.submit = self._button("Submit", "Send the results to the archive (Ctrl+Return)")
-        self.submit_next = self._button("Submit and next", "Send the results, open the next task (Ctrl+Shift+Return)")
+        self.save = self._button("Save draft", "Keep the work so far on this machine", "task.save")
+        self.submit = self._button("Submit", "Send the results to the archive", "task.submit")
+        self.submit_next = self._button("Submit and next", "Send the results, open the next task", "task.submit_next")
         self.submit_next.setObjectName("primary")
         self.more = QToolButton(bar)
         self.more.setText("More")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.more)
-        menu.addAction("Undo", self.session.document.undo)
-        menu.addAction("Redo", self.session.document.redo)
+        menu.addAction("Undo" + keymap.hint("task.undo"), self.session.document.undo)
+        menu.addAction("Redo" + keymap.hint("task.redo"), self.session.document.redo)
         menu.addSeparator()
         self.tags_menu = menu.addMenu("Tags of the scans")
         self.tags_menu.aboutToShow.connect(self._list_scans)
@@ -155,9 +158,10 @@ class TaskView(QWidget):
             row.addWidget(button)
         return bar
 
-    def _button(self, text: str, tip: str) -> QPushButton:
+    def _button(self, text: str, tip: str, action: str) -> QPushButton:
         button = QPushButton(text, self)
-        button.setToolTip(tip)
+        self._tips.add(button, tip, action)
+        button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
@@ -177,6 +181,7 @@ class TaskView(QWidget):
             parts[(name, "viewports")] = self.grids[name] = ViewportGrid(
                 session.document, session.template, name, renderers=self._renderers
             )
+            self._add_view_bar(self.grids[name])
             yield self.grids[name]
             parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
@@ -192,6 +197,11 @@ class TaskView(QWidget):
         self.splitter.setStretchFactor(0, 1)
         add_answer_keys(self, self.forms.values())
         yield work
+
+    def _add_view_bar(self, grid: ViewportGrid) -> None:
+        bar = ViewBar(self.session.document, grid.acting_viewport, grid)
+        bar.keys_requested.connect(self.keys_requested)
+        grid.add_bar(bar)
 
     def _connect(self) -> None:
         session = self.session
@@ -217,7 +227,8 @@ class TaskView(QWidget):
         if local:
             self.leave.setText("Close")
             self.submit.setText("Save results")
-            self.submit.setToolTip("Write the results into their folder (Ctrl+Return)")
+            self._tips.add(self.submit, "Write the results into their folder", "task.submit")
+            self.submit.setAccessibleName("Save results")
         self._show_status()
 
     def _add_shortcuts(self) -> None:

@@ -11,6 +11,7 @@ from viewr.tools.base import GestureRunner, Pointer, PointerKind
 from viewr.tools.catalog import TOOLS, ToolSpec
 from viewr.tools.marker import delete_selected
 from viewr.tools.polygon import delete_under
+from viewr.widgets import keymap
 from viewr.widgets.slice_view_drawings import paint_brush, paint_drawings, paint_message, paint_preview
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.tool_context import DocumentContext, DrawingFields
@@ -69,7 +70,8 @@ class ToolHand:
         if document.read_only and not self.context.measures:
             self.context.tell("This task is open for reading only.")
         elif document.state.look.overlays_hidden:
-            self.context.tell("Overlays are hidden; press H to show them before drawing.")
+            key = keymap.hint("overlays.hide", " (") + ")" if keymap.keys_of("overlays.hide") else ""
+            self.context.tell(f"Overlays are hidden; show them before drawing{key}.")
         else:
             return False
         return True

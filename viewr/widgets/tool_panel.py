@@ -6,7 +6,6 @@ import math
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -33,6 +32,7 @@ from viewr.tools.catalog import TOOLS
 from viewr.widgets import keymap
 from viewr.widgets.icons import icon, swatch
 from viewr.widgets.key_image_list import KeyImageList
+from viewr.widgets.key_tips import KeyTips
 from viewr.widgets.measure_list import MeasureList
 from viewr.workspace.document import Document
 
@@ -60,6 +60,7 @@ class ToolPanel(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.label_lists: dict[LabelmapKey, QListWidget] = {}
         self._icons: dict[QToolButton, str] = {}
+        self._tips = KeyTips(self)
         self._ticked: tuple[LabelmapKey, int] | None = None
         self._paints = any(annotation.editable for annotation in context.annotations)
         self._build()
@@ -92,7 +93,7 @@ class ToolPanel(QWidget):
         group.setExclusive(True)
         for name, spec in TOOLS.items():
             if spec.kind == "view" or (spec.kind == "voxel" and self._paints):
-                button = self._button(name, keymap.tip(spec.title, f"tool.{name}"))
+                button = self._button(name, spec.title, f"tool.{name}")
                 button.setCheckable(True)
                 button.clicked.connect(partial(self._take, name))
                 group.addButton(button)
@@ -100,17 +101,16 @@ class ToolPanel(QWidget):
                 row.addWidget(button)
         row.addWidget(self._measure_button())
         row.addStretch(1)
-        self.undo_button = self._button("undo", "Undo (Ctrl+Z)")
+        self.undo_button = self._button("undo", "Undo", "task.undo")
         self.undo_button.clicked.connect(self.document.undo)
-        self.redo_button = self._button("redo", "Redo (Ctrl+Shift+Z)")
+        self.redo_button = self._button("redo", "Redo", "task.redo")
         self.redo_button.clicked.connect(self.document.redo)
         row.addWidget(self.undo_button)
         row.addWidget(self.redo_button)
 
-    def _button(self, name: str, tip: str) -> QToolButton:
+    def _button(self, name: str, tip: str, *actions: str) -> QToolButton:
         button = QToolButton(self)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
+        self._tips.add(button, tip, *actions)
         button.setAutoRaise(True)
         button.setIconSize(QSize(ICON_PIXELS, ICON_PIXELS))
         button.setIcon(icon(name, self.palette(), ICON_PIXELS))
@@ -120,15 +120,21 @@ class ToolPanel(QWidget):
 
     def _measure_button(self) -> QToolButton:
         """All measuring tools behind one button."""
-        self.measure_button = self._button("ruler", "Measure: distance (D), angle (A), ellipse (O) and more")
+        self.measure_button = self._button("ruler", "Measure: distance, angle, ellipse and more")
         self.measure_button.setCheckable(True)
         self.measure_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.measure_button)
+        menu.aboutToShow.connect(self._list_measures)
+        self.measure_button.setMenu(menu)
+        return self.measure_button
+
+    def _list_measures(self) -> None:
+        """With the keys as they are now."""
+        menu = self.measure_button.menu()
+        menu.clear()
         for name, spec in TOOLS.items():
             if spec.kind == "measure":
                 menu.addAction(spec.title + keymap.hint(f"tool.{name}"), partial(self._take, name))
-        self.measure_button.setMenu(menu)
-        return self.measure_button
 
     def _add_labels(self, column: QVBoxLayout, name: str, labels: tuple[Label, ...]) -> None:
         if len(self.context.annotations) > 1:
@@ -162,12 +168,12 @@ class ToolPanel(QWidget):
             self._add_brush_size(grid)
         self.opacity = self._slider("Opacity of the labels; in the middle as the template has it", 0, 100)
         self.opacity.valueChanged.connect(self._set_opacity)
-        self.hide_button = self._button("eye", "Hide or show the overlays (H)")
+        self.hide_button = self._button("eye", "Hide or show the overlays", "overlays.hide")
         self.hide_button.setCheckable(True)
         self.hide_button.clicked.connect(self._hide)
         grid.addWidget(QLabel("Opacity", self), 1, 0)
         grid.addWidget(self.opacity, 1, 1)
-        self.outline_button = self._button("outline", "Outlines or filled labels (G)")
+        self.outline_button = self._button("outline", "Outlines or filled labels", "overlays.outline")
         self.outline_button.setCheckable(True)
         self.outline_button.clicked.connect(self._outline)
         buttons = QHBoxLayout()
@@ -178,7 +184,8 @@ class ToolPanel(QWidget):
         grid.setColumnStretch(1, 1)
 
     def _add_brush_size(self, grid: QGridLayout) -> None:
-        self.size_slider = self._slider("Diameter of brush and eraser (Shift and wheel, or [ and ])", 0, _SIZE_STEPS)
+        self.size_slider = self._slider("Diameter of brush and eraser; also Shift and the wheel", 0, _SIZE_STEPS)
+        self._tips.add(self.size_slider, self.size_slider.toolTip(), "brush.smaller", "brush.larger")
         self.size_slider.valueChanged.connect(self._slide_size)
         self.size_box = QDoubleSpinBox(self)
         self.size_box.setRange(*BRUSH_LIMITS)
@@ -292,10 +299,8 @@ class ToolPanel(QWidget):
             (self.undo_button, stack.canUndo(), stack.undoText(), "Undo"),
             (self.redo_button, stack.canRedo(), stack.redoText(), "Redo"),
         ):
-            standard = QKeySequence.StandardKey.Undo if word == "Undo" else QKeySequence.StandardKey.Redo
-            keys = QKeySequence(standard).toString(QKeySequence.SequenceFormat.NativeText)
             button.setEnabled(able)
-            button.setToolTip(f"{word}{': ' + text if text else ''} ({keys})")
+            self._tips.add(button, f"{word}: {text}" if text else word, f"task.{word.lower()}")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -21,6 +21,9 @@ from viewr.workspace.document import Document
 from viewr.workspace.layouts import Cell, away_keys, bring_back
 from viewr.workspace.look import apply_preset, initial_look
 
+#: More presets than these leave no room beside them.
+ROOM_FOR_PRESETS = 4
+
 
 class ViewportGrid(QWidget):
     """The viewports of one context.
@@ -66,9 +69,10 @@ class ViewportGrid(QWidget):
                                context=look.context or start.context, active=look.active or start.active)  # fmt: skip
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
+        self._bar: QWidget | None = None
         if self._presets:
             column.addWidget(self._preset_bar())
         column.addWidget(ScanStrip(self.document, self.context.name, self._known_scans, self))
@@ -99,7 +103,20 @@ class ViewportGrid(QWidget):
             button.clicked.connect(partial(self.apply, preset))
             row.addWidget(button)
         row.addStretch(1)
+        self._bar = bar
         return bar
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put buttons beside the presets if there is room, else into a row of their own."""
+        row = self._bar.layout() if self._bar is not None and len(self._presets) <= ROOM_FOR_PRESETS else None
+        if row is None:
+            holder = QWidget(self)
+            holder.setObjectName("presetBar")
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(4, 2, 4, 2)
+            self._column.insertWidget(0, holder)
+            row.addStretch(1)
+        row.addWidget(bar)
 
     def apply(self, preset: Preset, _checked: bool = False) -> None:
         """Show what a preset of the template asks for."""
@@ -110,6 +127,10 @@ class ViewportGrid(QWidget):
         """The active viewport, if it is one of these."""
         key = self.document.state.look.active
         return self.viewports.get(key) if key else None
+
+    def acting_viewport(self) -> SliceViewport | None:
+        """The active viewport, else the first that is on the screen."""
+        return self.active or next((port for port in self.viewports.values() if port.isVisible()), None)
 
     def _on_changed(self, change: Change) -> None:
         before, after = change.before.look, change.after.look

@@ -97,7 +97,7 @@ def _extra_look(
     fresh = {"linked": True, "mm_per_pixel": None, "pan_mm": (0.0, 0.0), "extra": True}
     for owner, scan in document.volumes:
         if owner == context and scan not in shown:
-            return changed_viewport(base, {**fresh, "scan": scan, "annotation": ""})
+            return changed_viewport(base, {**fresh, "scan": scan, "annotation": "", "projection": "none"})
     used = {viewports[key].orientation for key in keys if viewports[key].scan == base.scan}
     spare = next((name for name in ORIENTATIONS if name not in used), base.orientation)
     return replace(base, orientation=spare, linked=True, mm_per_pixel=None, pan_mm=(0.0, 0.0), extra=True)

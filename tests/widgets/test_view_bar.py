@@ -1,0 +1,108 @@
+"""The buttons above the viewports, by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.widgets.test_cine import film
+from tests.widgets.viewing import one, viewport, views, volume
+from viewr.settings import Settings
+from viewr.widgets import habits, keymap
+from viewr.widgets.view_bar import ViewBar
+
+
+@pytest.fixture
+def grid(qtbot):
+    grid = views(qtbot, viewport("a"), viewport("b", "Coronal", x=1), size=(900, 400))
+    grid.document.add_volume(("default", "MR"), volume(modality="MR", unit=""))
+    return grid
+
+
+@pytest.fixture
+def bar(grid):
+    bar = ViewBar(grid.document, grid.acting_viewport, grid)
+    grid.add_bar(bar)
+    QApplication.processEvents()
+    return bar
+
+
+def click(bar, name):
+    QTest.mouseClick(bar.buttons[name], Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+
+
+def choose(bar, name, *path):
+    """Open the menu of a button and take an entry of it."""
+    menu = bar.menus[name]
+    menu.aboutToShow.emit()
+    for step in path[:-1]:
+        menu = next(action.menu() for action in menu.actions() if action.text().split("\t")[0] == step)
+    next(action for action in menu.actions() if action.text().startswith(path[-1])).trigger()
+    QApplication.processEvents()
+
+
+def look(view):
+    return view.document.state.look.viewports[view.key]
+
+
+def test_what_is_chosen_is_done_to_the_active_view(bar, grid):
+    one(grid, "b").activate()
+    choose(bar, "slab", "Maximum")
+    assert (look(one(grid, "a")).projection, look(one(grid, "b")).projection) == ("none", "max")
+    choose(bar, "contrast", "Lung")
+    assert look(one(grid, "b")).window.width == 1500
+    click(bar, "reset")
+    assert look(one(grid, "b")).window is None
+
+
+def test_layouts_comparing_and_measures_are_found_without_a_key(bar, grid):
+    choose(bar, "layout", "Two by two")
+    assert grid.document.state.look.layouts["default"].name == "2x2"
+    choose(bar, "compare", "MR")
+    assert look(one(grid, "extra 1")).scan == "MR"
+    choose(bar, "ruler", "Distance")
+    assert grid.document.state.look.tool == "distance"
+    choose(bar, "more", "Colours", "Hot iron")
+    assert look(one(grid, "a")).lut == "hot iron"
+
+
+def test_the_row_of_scans_opens_and_closes(bar, grid):
+    before = bool(grid.document.state.look.strip)
+    click(bar, "scans")
+    assert bar.buttons["scans"].isChecked() is not before
+    assert bool(grid.document.state.look.strip) is not before
+
+
+def test_playing_is_offered_where_something_moves(bar, grid):
+    assert not bar.buttons["play"].isVisible()
+    grid.document.add_volume(("default", "CT"), film())
+    QApplication.processEvents()
+    assert bar.buttons["play"].isVisible()
+    click(bar, "play")
+    assert one(grid, "a").cine.playing
+    click(bar, "play")
+    assert not one(grid, "a").cine.playing
+
+
+@pytest.fixture
+def own_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIEWR_CONFIG_DIR", str(tmp_path))
+    before = habits.habits()
+    habits.use(Settings())
+    yield
+    habits.use(before)
+
+
+def test_tips_follow_the_readers_keys(own_settings, bar):
+    assert bar.buttons["reset"].toolTip() == "Reset the view (R)"
+    keymap.set_keys("zoom.reset", ("Ctrl+R",))
+    assert bar.buttons["reset"].toolTip() == "Reset the view (Ctrl+R)"
+    assert bar.buttons["reset"].accessibleName() == "Reset the view"
+
+
+def test_the_list_of_keys_is_one_click_away(bar, qtbot):
+    with qtbot.waitSignal(bar.keys_requested):
+        click(bar, "help")
