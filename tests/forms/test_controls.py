@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from tests.forms.conftest import MakeForm, answer
 from viewr.forms.catalog import CONTROLS
+from viewr.forms.check_box import CheckBox
 from viewr.forms.form import Form
 from viewr.forms.rows import fresh_row
 from viewr.model.answers import with_answer
 from viewr.model.scope import FormulaGraph
-from viewr.model.template import Context, Field, load_template, walk_fields
+from viewr.model.template import THREE_STATES, Context, Field, load_template, walk_fields
 from viewr.model.template_controls import OWN_KEYS as KNOWN
 
 TEMPLATE = load_template((Path(__file__).parent / "every_control.yaml").read_text()).contexts[0]
@@ -161,3 +163,17 @@ def test_answers_survive_saving_and_loading_as_the_original_wrote_them(make_form
     form = make_form(FIELDS["grade"], answers={"grade": "2"})
     assert form.control("grade").value() == 2
     assert answer(form, "grade") == "2"
+
+
+def test_a_tag_that_nobody_looked_for_is_half_checked(qtbot: Any, make_form: MakeForm) -> None:
+    marked = Field("metal", "CheckBox", "Metal", extra={THREE_STATES: True})
+    form = make_form(marked, Field("plain", "CheckBox", "Plain"))
+    metal, plain = form.control("metal"), form.control("plain")
+    assert isinstance(metal, CheckBox)
+    assert (metal.value(), plain.value()) == (None, False)
+    assert metal.box.checkState() == Qt.CheckState.PartiallyChecked
+    seen = []
+    for _ in range(3):
+        QTest.mouseClick(metal.box, Qt.MouseButton.LeftButton)
+        seen.append(answer(form, "metal"))
+    assert sorted(seen, key=str) == [False, None, True]

@@ -375,3 +375,34 @@ def test_a_film_is_shown_by_its_frames(page: Page) -> None:
     page.show(Case(PLAIN, volumes={"T1": volume((40, 40, 1, 9), axes=("time",))}))
     assert page.view.board.columns["default", "T1"].view.indices == tuple(range(9))
     assert page.view.top.number.text() == "9 frames"
+
+
+def test_a_click_on_a_film_opens_that_frame(page: Page) -> None:
+    case = page.show(Case(PLAIN, volumes={"T1": volume((40, 40, 1, 9), axes=("time",))}))
+    click_tile(page, "T1", 6)
+    (look,) = case.document.state.look.viewports.values()
+    assert (page.view.pictures.is_full, look.frame) == (True, (6,))
+
+
+def test_scans_that_may_lack_are_told_quietly(page: Page) -> None:
+    case = Case(ONE_SCAN.replace("scans: {T1:", "scans: {T2: {modality: MR, protocols: T2}, T1:"))
+    case.document.unavailable.add(("default", "T2"))
+    case.notices = ["The optional scan 'T2' is not there.", "The answers start with an earlier result."]
+    page.show(case)
+    assert page.said == ["The answers start with an earlier result."]
+    assert page.view.top.absent.text() == "Not in this session: T2"
+
+
+def test_a_corrected_verdict_says_that_its_note_went(page: Page) -> None:
+    page.show(Case(listing(["A", "B"])))
+    page.key(Key.Key_2, "blurred", Key.Key_Return, Key.Key_Backspace, Key.Key_1)
+    assert page.said == ["The note “blurred” went with the bad verdict."]
+
+
+def test_tags_and_places_without_fields_of_their_own(page: Page) -> None:
+    case = page.show(Case("mode: qc\n" + PLAIN))
+    page.key(Key.Key_M, Key.Key_P)
+    click_tile(page, "T1", page.view.board.columns["default", "T1"].view.indices[0])
+    assert page.view.bar.chips[0].state == "present"
+    assert len(page.view.bar.markers) == 1
+    assert case.answers["__qc__"]["tags"] == {"motion": "present"}

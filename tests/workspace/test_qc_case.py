@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.widgets.qc_desk import ONE_SCAN, Case, listing
 from viewr.model.marker import Marker
+from viewr.model.result import fields_document, read_fields
 from viewr.workspace.qc_case import QcCase, place_marker
+
+#: Asks for quality control, with a row for each scan and nothing but the verdict in it.
+BARE = "\n".join(
+    line for line in listing(["A", "B"]).splitlines() if not line.strip().startswith(("note:", "where:"))
+).replace(" note: note,", "")
 
 
 def case_of(text: str) -> tuple[QcCase, Case, list[str]]:
@@ -82,3 +89,65 @@ def test_the_oldest_place_gives_way_where_there_are_too_many(qtbot: Any) -> None
         place_marker(many, (x, 0.0, 0.0), "T1")
     assert [marker.pos[0] for marker in many.markers] == [2.0, 3.0]
     assert held.answers["where"] == []
+
+
+def test_a_good_verdict_takes_the_note_of_the_bad_one_along(qtbot: Any) -> None:
+    case, held, _ = case_of(ONE_SCAN)
+    dropped: list[str] = []
+    case.note_dropped.connect(dropped.append)
+    case.give(option(case, "Poor"))
+    case.write_note("moved")
+    case.confirm_note()
+    case.step_back()
+    case.give(option(case, "Doubtful"))
+    assert (held.answers["note"], dropped) == ("moved", [])
+    held.document.undo()
+    case.give(option(case, "Good"))
+    assert (held.answers["verdict"], held.answers["note"], dropped) == ("Good", None, ["moved"])
+    held.document.undo()
+    assert (held.answers["verdict"], held.answers["note"]) == ("Poor", "moved")
+
+
+def test_the_usual_tags_and_places_of_each_scan_come_back_from_the_result(qtbot: Any) -> None:
+    case, held, _ = case_of(BARE)
+    case.select(1)
+    form = case.subjects[1].form
+    assert [(tag.label, tag.key) for tag in form.tags] == [
+        ("Motion", "m"), ("Noise", "i"), ("Wrap-around", "w"), ("Metal", "e"), ("Field of view", "f"),
+        ("Wrong protocol", "r"),
+    ]  # fmt: skip
+    motion, noise = form.tags[:2]
+    case.cycle(motion)
+    for _ in range(2):
+        case.cycle(noise)
+    place_marker(case, (1.0, 2.0, 3.0), "B")
+    state = held.document.state
+    written = fields_document(held.template.contexts[0], held.answers, state.annotation.drawings, {})
+    where = [{"pos": [1.0, 2.0, 3.0], "scan": "B"}]
+    said = {"scan": "B", "tags": {"motion": "present", "noise": "absent"}, "where": where}
+    assert written["__viewr__"]["qc"] == {"scans": [said]}
+    assert set(written["scans"][1]) == {"scan", "verdict"}
+    answers, drawings, unread = read_fields(json.loads(json.dumps(written)), held.template.contexts[0])
+    assert (answers, unread) == (held.answers, {})
+    assert drawings == state.annotation.drawings
+    for _ in range(4):
+        held.document.undo()
+    assert "qc" not in fields_document(held.template.contexts[0], held.answers, {}, {})["__viewr__"]
+
+
+def test_a_box_nobody_looked_at_is_not_written_as_absent(qtbot: Any) -> None:
+    box = "metal: {control: CheckBox, label: Metal, x: 0, y: 2}"
+    text = ONE_SCAN.replace("metal: {control: CheckBox, label: Metal, x: 0, y: 2, initial_value: false}", box)
+
+    def written(text: str, *presses: int) -> Any:
+        case, held, _ = case_of(text)
+        tag = next(tag for tag in case.subjects[0].form.tags if tag.label == "Metal")
+        for _ in presses:
+            case.cycle(tag)
+        return fields_document(held.template.contexts[0], held.answers, {}, {})["metal"]
+
+    asked = "mode: qc\n" + text
+    assert [written(asked, *range(presses)) for presses in range(4)] == [None, True, False, None]
+    # templates that do not ask for quality control are written as ever
+    assert written(text) is False
+    assert written("mode: qc\n" + ONE_SCAN) is False

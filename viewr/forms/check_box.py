@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from viewr.forms.base import Control, Host, LabelPlace, nested_row, wrapped_label
 from viewr.forms.choice_row import CheckRow
-from viewr.model.template import Field
+from viewr.model.template import THREE_STATES, Field
+
+State = Qt.CheckState
+_ANSWERS = {State.Unchecked: False, State.PartiallyChecked: None, State.Checked: True}
 
 
 class CheckBox(Control):
-    """Checked, or not; an answer that was never given shows as not checked."""
+    """Checked, or not; an answer that was never given shows as not checked, a tag nobody looked for as half checked."""
 
     label_place: ClassVar[LabelPlace] = "own"
 
@@ -22,6 +26,7 @@ class CheckBox(Control):
         self.row = CheckRow(text, str(field.extra.get("key") or ""), self)
         self.column.addWidget(self.row)
         self.box = self.row.button
+        self.box.setTristate(THREE_STATES in field.extra)
         self.box.setAccessibleName(self.title)
         self.box.setAccessibleDescription(field.documentation)
         self.box.clicked.connect(self._clicked)
@@ -31,11 +36,12 @@ class CheckBox(Control):
         indent.addWidget(self.alert)
         self.alert.hide()
 
-    def value(self) -> bool:
-        return self.box.isChecked()
+    def value(self) -> bool | None:
+        return _ANSWERS[self.box.checkState()]
 
     def set_value(self, value: Any) -> None:
-        self.box.setChecked(bool(value))
+        unknown = value is None and self.box.isTristate()
+        self.box.setCheckState(State.PartiallyChecked if unknown else State.Checked if value else State.Unchecked)
         self._show_alert(value)
 
     def set_editable(self, editable: bool) -> None:
@@ -50,9 +56,9 @@ class CheckBox(Control):
         self.box.click()
         return True
 
-    def _clicked(self, checked: bool) -> None:
-        self._show_alert(checked)
-        self.value_changed.emit(checked)
+    def _clicked(self, _checked: bool) -> None:
+        self._show_alert(self.value())
+        self.value_changed.emit(self.value())
 
     def _show_alert(self, value: Any) -> None:
         wish = None if value is None else self.field.extra.get("alert_on_checked" if value else "alert_on_unchecked")

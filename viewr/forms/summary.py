@@ -13,7 +13,7 @@ from viewr.forms.rows import rows_of
 from viewr.model.answers import ROW_ID
 from viewr.model.scope import Drawings, FormulaGraph, Results
 from viewr.model.state import State
-from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field
+from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, THREE_STATES, Context, Field
 
 #: Longer answers are cut in the list; the form shows them whole.
 MOST_CHARACTERS = 120
@@ -112,7 +112,7 @@ class _Summary:
 
 def answer_text(field: Field, value: Any) -> str:
     """An answer as one line of text; "" for none."""
-    if field.control == "CheckBox":
+    if field.control == "CheckBox" and (value is not None or THREE_STATES not in field.extra):
         return option_text(bool(value))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{number_text(value)} {field.extra.get('unit') or ''}".strip()

@@ -54,9 +54,14 @@ def _with(value: Any, names: list[str], new: Any) -> Any:
     return {**held, name: _with(held.get(name), rest, new)}
 
 
+def with_value(answers: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Answers of a context with one value replaced."""
+    return dict(_with(answers, path.split("/"), value))
+
+
 def with_answer(annotation: Annotation, context: str, path: str, value: Any) -> Annotation:
     """The annotation with one answer replaced."""
-    answers = _with(annotation.answers.get(context, {}), path.split("/"), value)
+    answers = with_value(annotation.answers.get(context, {}), path, value)
     return replace(annotation, answers={**annotation.answers, context: answers})
 
 

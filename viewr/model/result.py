@@ -16,7 +16,17 @@ from viewr.model.answers import ROW_ID
 from viewr.model.drawn_json import drawn_value, read_contour, read_marker
 from viewr.model.key_image import KEY_IMAGES, key_image_value, read_key_images
 from viewr.model.measure import MEASURES, Measure, measure_value, read_measure
-from viewr.model.template import BOXES, CONTOUR_CONTROL, DRAWN_CONTROLS, LISTING, RESERVED_NAME, Context, Field
+from viewr.model.qc_marks import qc_value, read_qc
+from viewr.model.template import (
+    BOXES,
+    CONTOUR_CONTROL,
+    DRAWN_CONTROLS,
+    LISTING,
+    RESERVED_NAME,
+    THREE_STATES,
+    Context,
+    Field,
+)
 from viewr.model.template_values import UNFIT, coerce, empty_value, start_values, with_row_id
 
 FORMAT = "viewr-result/1"
@@ -50,6 +60,8 @@ def fields_document(
     images = read_key_images(answers.get(KEY_IMAGES))
     if images:
         block["key_images"] = [json_value(key_image_value(image)) for image in images]
+    marks = qc_value(context, answers, drawings)
+    block |= {"qc": json_value(marks)} if marks else {}
     return {**written, RESERVED_NAME: block}
 
 
@@ -75,7 +87,7 @@ class _Writer:
             return [json_value(drawn_value(item)) for item in drawn]
         fitting = coerce(one, value)
         if fitting is None and one.control == "CheckBox":
-            return False  # an untouched box is not checked
+            return None if THREE_STATES in one.extra else False  # else an untouched box is not checked
         return json_value(empty_value(one) if fitting is UNFIT else fitting)
 
     def _row(self, listing: Field, row: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -199,6 +211,8 @@ def read_fields(
     images = read_key_images(block.get("key_images")) if isinstance(block, Mapping) else ()
     if images:
         answers[KEY_IMAGES] = [key_image_value(image) for image in images]
+    answers, marks = read_qc(block.get("qc") if isinstance(block, Mapping) else None, context, answers)
+    reading.drawings.update(marks)
     return answers, reading.drawings, reading.unread
 
 

@@ -26,11 +26,13 @@ CHOICES = frozenset({"ComboBox", "RadioButtonGroup"})
 #: The member of a result that holds its provenance; no field may have this name.
 RESERVED_NAME = "__viewr__"
 
-#: Marks in `Field.extra` that come from the template's `quality`, not from the field.
+#: Marks in `Field.extra` that come from the template's `quality` and `mode`, not from the field.
 #: The listing whose rows are the scans of the session: the path of the verdict inside a row.
 SCAN_ROWS = "__scan_rows__"
 #: The field whose text becomes the note of a scan: how many characters an archive keeps of it.
 LONGEST_TEXT = "__longest_text__"
+#: The check box that is a tag of quality control: not looked for (null), present (true), absent (false).
+THREE_STATES = "__three_states__"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from viewr.model.qc_marks import TAG_STATES, TAGS, USUAL_TAGS, WHERE
 from viewr.model.template import BOXES, CHOICES, LISTING, Context, Field, Template, walk_fields
 from viewr.model.template_colour import Colour
 
@@ -16,6 +17,8 @@ Wish = Literal["", "offered", "asked"]
 GRADES: tuple[Grade, ...] = ("usable", "questionable", "unusable")
 #: Tags that have a place on the screen; the form holds all.
 MOST_TAGS = 14
+#: States of a check box that starts with no answer: not looked for, present, absent.
+BOX_STATES = (None, True, False)
 #: Letters that are never given to a tag which names no key, since the commands are printed with them.
 COMMAND_LETTERS = frozenset("lvnpgo")
 
@@ -151,10 +154,12 @@ def _form_of(template: Template, context: Context) -> QcForm | None:
         return None
     options = _options(decisive, quality.get("map"))
     note = _path(quality.get("note")) or _note_of(fields, path)
+    asked, keys = template.mode == "qc", {option.key for option in options}
+    tags = _tags(fields, path, keys) or (_usual_tags(keys) if asked else ())
+    marker, most = _marker_of(fields)
     return QcForm(
-        context.name, listing, path, decisive.label or decisive.name, options,
-        _tags(fields, path, {option.key for option in options}), note, _hint_of(fields, note), *_marker_of(fields),
-        _judged(context, quality), tuple(scan.name for scan in context.scans),
+        context.name, listing, path, decisive.label or decisive.name, options, tags, note, _hint_of(fields, note),
+        marker or (WHERE if asked else ""), most, _judged(context, quality), tuple(scan.name for scan in context.scans),
     )  # fmt: skip
 
 
@@ -255,6 +260,16 @@ def _tags(fields: Sequence[Field], decisive: str, taken: set[str]) -> tuple[Tag,
     return tuple(tags)
 
 
+def _usual_tags(taken: set[str]) -> tuple[Tag, ...]:
+    """Tags for templates that ask for quality control and have none of their own."""
+    tags, taken = [], set(taken)
+    for name, label in USUAL_TAGS.items():
+        key = _free_letter(label, taken)
+        taken.add(key)
+        tags.append(Tag(f"{TAGS}/{name}", label, key, TAG_STATES))
+    return tuple(tags)
+
+
 def _free_letter(label: str, taken: set[str]) -> str:
     letters = [letter for letter in label.lower() if "a" <= letter <= "z"] + list("abcdefghijkmqrstuwxyz")
     return next((letter for letter in letters if letter not in taken and letter not in COMMAND_LETTERS), "")
@@ -262,7 +277,7 @@ def _free_letter(label: str, taken: set[str]) -> str:
 
 def _states(field: Field) -> tuple[Any, ...]:
     if field.control == "CheckBox":
-        return (None, True, False) if field.initial_value is None else (False, True)
+        return BOX_STATES if field.initial_value is None else (False, True)
     has_unknown = any(tag_state(option) == "unknown" for option in field.options)
     return field.options if has_unknown else (*field.options, None)
 

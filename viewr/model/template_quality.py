@@ -7,7 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from viewr.model.template import LONGEST_TEXT, SCAN_ROWS, Context, Field
+from viewr.model.template import LONGEST_TEXT, SCAN_ROWS, THREE_STATES, Context, Field, Template
+from viewr.model.template_qc import BOX_STATES, QcForm, qc_forms
 
 #: Characters that the data model of the archive keeps of the note on a scan.
 LONGEST_NOTE = 2500
@@ -22,6 +23,20 @@ def with_quality_marks(contexts: Iterable[Context], quality: Mapping[str, Any] |
     if note:
         marks[f"{listing}/{note}" if listing else note] = {LONGEST_TEXT: LONGEST_NOTE}
     return tuple(replace(context, fields=_marked(context.fields, marks, "")) for context in contexts)
+
+
+def with_state_marks(template: Template) -> Template:
+    """The template with the check boxes marked that quality control shows as tags of three states."""
+    forms = {form.context: form for form in qc_forms(template)} if template.mode == "qc" else {}
+    contexts = (_with_states(context, forms[context.name]) if context.name in forms else context
+                for context in template.contexts)  # fmt: skip
+    return replace(template, contexts=tuple(contexts)) if forms else template
+
+
+def _with_states(context: Context, form: QcForm) -> Context:
+    inside = f"{form.listing}/" if form.listing else ""
+    marks = {f"{inside}{tag.path}": {THREE_STATES: True} for tag in form.tags if tag.states == BOX_STATES}
+    return replace(context, fields=_marked(context.fields, marks, ""))
 
 
 def _path(name: Any) -> str:

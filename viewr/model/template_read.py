@@ -15,7 +15,7 @@ from viewr.model.template import AnnotationSpec, Context, Field, ScanSpec, Templ
 from viewr.model.template_colour import PALETTE, parse_colour
 from viewr.model.template_fields import read_fields
 from viewr.model.template_item import Item, ProblemLog, as_number, closest, shown
-from viewr.model.template_quality import with_quality_marks
+from viewr.model.template_quality import with_quality_marks, with_state_marks
 from viewr.model.template_views import check_presets, read_preset, read_viewports
 
 _CONTEXT_KEYS = ("viewports", "scans", "annotations", "qa_fields")
@@ -60,7 +60,7 @@ def _template(root: Item, sha256: str) -> Template:
     check_presets(root, presets, contexts)
     mode = root.choice("mode", {"qc": "qc", "": ""}, "")
     quality = _quality(root.child("quality"), contexts)
-    return Template(
+    return with_state_marks(Template(
         name=root.text("template_name").strip(),
         contexts=with_quality_marks(contexts, quality),
         sop=root.text("sop"),
@@ -72,7 +72,7 @@ def _template(root: Item, sha256: str) -> Template:
         extra=MappingProxyType(plain(extra)),
         sha256=sha256,
         problems=tuple(root.log.problems),
-    )
+    ))  # fmt: skip
 
 
 def _contexts(root: Item) -> tuple[str, tuple[Context, ...]]:

@@ -11,6 +11,7 @@ from viewr.model.template import Template
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.frames import frame_axes, show_frame
 from viewr.workspace.localizer import show_point
 from viewr.workspace.look import show_scan
 
@@ -33,19 +34,30 @@ class QcEnlarged(QWidget):
         parts.setChildrenCollapsible(False)
         column.addWidget(parts)
 
-    def show_scan(self, key: ScanKey, point: Point | None, orientation: Orientation | None) -> None:
-        """Show a scan, at a point of it; the viewport of the same plane takes the keys."""
+    def show_scan(
+        self, key: ScanKey, point: Point | None, orientation: Orientation | None, frame: int | None = None
+    ) -> None:
+        """Show a scan, at a point and a frame of it; the viewport of the same plane takes the keys."""
         look = self.document.state.look
         viewports = show_scan(look, self.template, self.context, key[1])
         self.document.look(viewports=viewports, context=self.context)
         if point is not None:
             show_point(self.document, self.context, point, key[1])
         ports = list(self.grid.viewports)
+        if frame is not None:
+            self._show_frame(key, frame)
         fitting = [port for port in ports if viewports[port].orientation == orientation]
         active = next(iter(fitting or ports), None)
         if active is not None:
             self.document.look(active=active)
             self.grid.viewports[active].setFocus()
+
+    def _show_frame(self, key: ScanKey, frame: int) -> None:
+        volume, looks = self.document.volumes.get(key), self.document.state.look.viewports
+        axes = frame_axes(volume) if volume is not None else ()
+        port = next((port for port in self.grid.viewports if looks[port].scan == key[1]), None)
+        if axes and port is not None:
+            show_frame(self.document, port, axes[0], frame)
 
     def put_down(self) -> bool:
         """End what the hand is doing, or show all viewports again; False if there was nothing of both."""

@@ -163,8 +163,8 @@ class QcPictures(QStackedWidget):
         """Whether the viewports are shown, not the sheets."""
         return self.enlarged is not None and self.currentWidget() is self.enlarged
 
-    def enlarge(self, key: ScanKey, point: Point | None) -> None:
-        """Open the viewports on a scan, at a point of it."""
+    def enlarge(self, key: ScanKey, point: Point | None, frame: int | None = None) -> None:
+        """Open the viewports on a scan, at a point of it; a film at one of its frames."""
         session = self.session
         if session is None or not session.template.context(key[0]).viewports:
             self.notice.emit("The template has no viewport for this scan.")
@@ -176,7 +176,7 @@ class QcPictures(QStackedWidget):
         self._full_scan = key
         volume = session.document.volumes.get(key)
         plane = self.board.plane or (volume.grid.plane if volume is not None else None)
-        self.enlarged.show_scan(key, point, plane)
+        self.enlarged.show_scan(key, point, plane, frame)
         self.changed.emit()
 
     def _make_enlarged(self, session: TaskSession, context: str) -> None:
@@ -206,7 +206,12 @@ class QcPictures(QStackedWidget):
             self.show_sheets()
         elif view is not None and key is not None:
             middle = view.middle()
-            self.enlarge(key, middle[0] if middle else None)
+            self.enlarge(key, middle[0] if middle else None, self._frame(key, middle[1]) if middle else None)
+
+    def _frame(self, key: ScanKey, index: int) -> int | None:
+        """The frame of a tile; None where tiles are slices."""
+        sheet = self.board.columns[key].view.sheet
+        return index if sheet is not None and sheet.frames else None
 
     def follow_scan(self) -> None:
         """Show the scan that is current now, if another one is in the viewports."""
@@ -234,10 +239,10 @@ class QcPictures(QStackedWidget):
             self.session.document.look(target=None, target_name="", tool="window")
         self.changed.emit()
 
-    def _on_tile(self, key: ScanKey, point: Point) -> None:
+    def _on_tile(self, key: ScanKey, point: Point, index: int) -> None:
         self.scan_chosen.emit(key)
         if self.placing:
             self.stop_placing()
             self.placed.emit(key, point)
         else:
-            self.enlarge(key, point)
+            self.enlarge(key, point, self._frame(key, index))

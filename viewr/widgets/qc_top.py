@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -111,6 +111,10 @@ class QcTop(QWidget):
         for widget in (self.full, self.fewer, self.number, self.more, self.plane, self.beside):
             row.addWidget(widget)
         row.addWidget(self.hint, 1)
+        self.absent = QLabel("", bar)
+        self.absent.setObjectName("quiet")
+        self.absent.setTextFormat(Qt.TextFormat.PlainText)
+        row.addWidget(self.absent)
         return bar
 
     def _button(self, text: str, tip: str, parent: QWidget) -> QPushButton:
@@ -138,6 +142,12 @@ class QcTop(QWidget):
         self.sop.setVisible(sop)
         arrows = "← → other scan   " if several else ""
         self.hint.setText(f"{arrows}↑ ↓ scroll   rest on a slice to enlarge it, click to open it")
+
+    def show_absent(self, scans: Sequence[str]) -> None:
+        """Name scans that the session may lack, and lacks."""
+        shown = ", ".join(scans[:2]) + (f" and {len(scans) - 2} more" if len(scans) > 2 else "")
+        self.absent.setText(f"Not in this session: {shown}" if scans else "")
+        self.absent.setToolTip("\n".join(scans))
 
     def show_sheet(self, shown: int, count: int, noun: str, plane: str, key: str) -> None:
         """Say how many slices (or frames) are shown, and in which plane."""

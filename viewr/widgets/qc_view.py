@@ -19,6 +19,7 @@ from viewr.widgets.qc_pictures import QcPictures
 from viewr.widgets.qc_side import QcSide
 from viewr.widgets.qc_top import QcTop
 from viewr.widgets.sheet_board import Mark, SheetBoard
+from viewr.workspace.opening import absent_notice
 from viewr.workspace.qc_case import QcCase, place_marker
 from viewr.workspace.qc_run import QcProgress
 
@@ -123,6 +124,7 @@ class QcView(QWidget):
         self._listen(session, on=True)
         self.case.changed.connect(self._follow)
         self.case.note_wanted.connect(self.bar.note.setFocus)
+        self.case.note_dropped.connect(self._on_note_dropped)
         self.case.completed.connect(self._complete)
         self.pictures.open_case(session, self._scan_keys())
         several = len(self.board.columns) > 1
@@ -130,10 +132,18 @@ class QcView(QWidget):
         self._show_parts(True)
         self._follow()
         self.pictures.take_keys()
-        for notice in session.notices:
-            self.messages.tell(notice)
+        self._tell_notices(session)
         if not self.case.subjects:
             self.messages.tell("The task names no scan to judge.", "Put it aside, and open it from the list.")
+
+    def _tell_notices(self, session: TaskSession) -> None:
+        """What opening has to say; scans that may lack are told quietly, since that may be so in each case."""
+        names = list(dict.fromkeys(scan for _, scan in session.document.unavailable))
+        quiet = {absent_notice(name): name for name in names}
+        for notice in session.notices:
+            if notice not in quiet:
+                self.messages.tell(notice)
+        self.top.show_absent([quiet[notice] for notice in session.notices if notice in quiet])
 
     def show_waiting(self, sentence: str) -> None:
         """Say why the next case is not there yet."""
@@ -228,10 +238,14 @@ class QcView(QWidget):
         """All scans that verdicts are about, in their order; then the others of the session."""
         if self.case is None or self.session is None:
             return []
-        judged = [(one.form.context, scan) for one in self.case.subjects for scan in one.scans]
-        others = [(form.context, scan) for form in qc_forms(self.session.template) for scan in form.scans]
+        keys: list[ScanKey] = []
         missing = self.session.document.unavailable
-        return list(dict.fromkeys(judged + [key for key in others if key not in missing]))
+        for one in self.case.subjects:
+            judged = [(one.form.context, scan) for scan in one.scans]
+            # one that is not there has no room beside those that are
+            keys += [key for key in judged if key not in missing] or judged
+        others = [(form.context, scan) for form in qc_forms(self.session.template) for scan in form.scans]
+        return list(dict.fromkeys(keys + [key for key in others if key not in missing]))
 
     def _follow(self) -> None:
         """Show the answers as they are."""
@@ -288,6 +302,11 @@ class QcView(QWidget):
             self.messages.tell("The scan is not there yet: wait for its pictures, or put the case aside.")
         else:
             self.case.give(option)
+
+    def _on_note_dropped(self, note: str) -> None:
+        gone = self._finishing or self.sender() is not self.case
+        hint = "Back (⌫) leads there again." if gone else "Undo (Ctrl+Z) brings both back."
+        self.messages.tell(f"The note “{note}” went with the bad verdict.", hint)
 
     def cycle(self, tag: Tag) -> None:
         """Say the next thing of a tag."""

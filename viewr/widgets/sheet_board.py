@@ -52,8 +52,8 @@ class SheetBoard(QWidget):
 
     #: scan that the reader pointed out by a press
     scan_chosen = Signal(object)
-    #: scan, patient position (LPS, mm)
-    tile_clicked = Signal(object, object)
+    #: scan, patient position (LPS, mm), slice or frame by its place in the sheet
+    tile_clicked = Signal(object, object, int)
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,7 +175,7 @@ class SheetBoard(QWidget):
         self._bring(key)
         self.scan_chosen.emit(key)
 
-    def _on_clicked(self, key: ScanKey, point: object, _index: int) -> None:
+    def _on_clicked(self, key: ScanKey, point: object, index: int) -> None:
         self.zoom.close_now()
         self._front = key
-        self.tile_clicked.emit(key, point)
+        self.tile_clicked.emit(key, point, index)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from viewr.model.annotation import Annotation, DrawingKey, Drawn
 from viewr.model.labelmap import Box, LabelArray, Labelmap
 from viewr.model.measure import MEASURES, Measure
+from viewr.model.qc_marks import WHERE
 from viewr.model.state import LabelmapKey
 from viewr.model.template import LISTING, Field, Group, Template
 from viewr.tools.catalog import TOOLS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
 _PLAIN = Group("", marker_size=6, marker_type="Dot", line_width=2, color=(255, 214, 64))
+_WHERE = Group("", marker_size=15, marker_type="Circle", line_width=2, color=(255, 204, 0))
 
 
 class DrawingFields:
@@ -41,7 +43,7 @@ class DrawingFields:
         groups = field.groups if field else ()
         if 0 <= number < len(groups):
             return groups[number]
-        return groups[0] if groups else _PLAIN
+        return groups[0] if groups else _WHERE if key[1].endswith(WHERE) else _PLAIN
 
     def limit(self, key: DrawingKey) -> int:
         """How many objects a field may hold; 0: any number."""

@@ -314,6 +314,11 @@ def _identity(services: Services, task: Task, content: TaskContent, experiment: 
     )  # fmt: skip
 
 
+def absent_notice(scan: str) -> str:
+    """What is said of a scan that the session may lack."""
+    return f"The optional scan '{scan}' is not there."
+
+
 def prepare_opened(
     places: Places,
     identity: TaskIdentity,
@@ -335,7 +340,7 @@ def prepare_opened(
             if is_required(content, key):
                 missing[key] = error
             else:
-                notices.append(f"The optional scan '{key[1]}' is not there.")
+                notices.append(absent_notice(key[1]))
             continue
         scans[key] = target
         notices.extend([target.note] if target.note else [])

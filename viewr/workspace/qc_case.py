@@ -76,6 +76,8 @@ class QcCase(QObject):
     changed = Signal()
     #: the verdict that was just given asks for a note
     note_wanted = Signal()
+    #: the note that went with the bad verdict which was corrected
+    note_dropped = Signal(str)
     #: every subject has its verdict
     completed = Signal()
 
@@ -142,7 +144,11 @@ class QcCase(QObject):
             self.changed.emit()
 
     def give(self, option: Option) -> None:
-        """Give the current subject a verdict; the next one without any follows, or the end of the case."""
+        """Give the current subject a verdict; the next one without any follows, or the end of the case.
+
+        The note that a bad verdict had to have goes with it, in the same undo step, when it becomes a good one; on a
+        questionable scan it may well stand.
+        """
         subject = self.current
         if subject is None or self.document.read_only:
             return
@@ -150,7 +156,11 @@ class QcCase(QObject):
             self.withdraw()
         form = subject.form
         self._before = self.answer(self.number, form.field), self.answer(self.number, form.note)
-        self._edit(f"Verdict “{option.text}” on {subject.label}", (form.field, option.value))
+        before = self.verdict(self.number)
+        corrected = before is not None and before.bad and option.grade == "usable" and bool(self.note)
+        answers = [(form.field, option.value), *([(form.note, None)] if corrected else [])]
+        dropped = self.note if corrected else ""
+        self._edit(f"Verdict “{option.text}” on {subject.label}", *answers)
         self._judged.append(self.number)
         if option.bad and form.note and not self.note.strip():
             self.note_owed = True
@@ -158,6 +168,8 @@ class QcCase(QObject):
             self.note_wanted.emit()
         else:
             self.go_on()
+        if dropped:
+            self.note_dropped.emit(dropped)
 
     def cycle(self, tag: Tag) -> None:
         """Say the next thing of a tag: present, absent, unknown."""
