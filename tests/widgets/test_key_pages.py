@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from viewr.model.template import Context, Field
 from viewr.settings import Settings, load_settings
 from viewr.widgets import habits, keymap
+from viewr.widgets.actions import ACTIONS
+from viewr.widgets.fixed_keys import fixed_use
 from viewr.widgets.key_editor import KeyEditor
-from viewr.widgets.keys_help import KeysHelp, key_groups, open_keys, shared_out
+from viewr.widgets.key_profiles import KEYS
+from viewr.widgets.keys_help import KeysHelp, found, key_groups, open_keys, shared_out
 from viewr.widgets.settings_dialog import SettingsDialog, open_settings
 from viewr.widgets.style import apply_style
 
@@ -148,3 +151,41 @@ def test_settings_change_colours_and_habits_at_once(window):
     assert (kept.theme, kept.window_drag_swapped, habits.habits().window_drag_swapped) == ("light", True, True)
     dialog.theme.setCurrentText("Dark")
     assert open_settings(window, keys=True) is window.findChild(SettingsDialog)
+
+
+def test_keys_that_nobody_can_change_stand_in_the_list():
+    lines = {row.keys: row.text for rows in key_groups().values() for row in rows}
+    assert lines["Ctrl+N"] == "Open the next task"
+    assert "Alt+1 to Alt+9" in lines
+    assert {"Task list", "Quality control", "Volume view"} <= key_groups().keys()
+
+
+@pytest.mark.parametrize(("action", "key", "held", "words"), [
+    ("zoom.reset", Key.Key_3, Held.AltModifier, "“The buttons above the views”"),
+    ("program.performance", Key.Key_N, Held.ControlModifier, "“Open the next task”"),
+    ("zoom.reset", Key.Key_1, Held.NoModifier, "“Quality: Good” (answers of this task)"),
+])  # fmt: skip
+def test_a_key_that_is_taken_for_good_is_refused(editor, action, key, held, words):
+    editor.context = ANSWERS
+    before = keymap.keys_of(action)
+    editor.choose(action)
+    QTest.mouseClick(editor.change, Qt.MouseButton.LeftButton)
+    QTest.keyClick(editor.change, key, held)
+    assert words in editor.conflict.text()
+    assert not editor.swap.isVisible()
+    assert keymap.keys_of(action) == before
+
+
+def test_no_profile_uses_a_key_that_is_taken_for_good():
+    for profile in KEYS:
+        keymap.set_profile(profile)
+        for name, action in ACTIONS.items():
+            for key in keymap.keys_of(name):
+                assert fixed_use(key, everywhere=action.scope == "window") == "", (profile, name)
+
+
+def test_the_digits_are_one_line_as_long_as_they_are_together():
+    assert ("1 to 9", "The windows of the menu") in [(row.keys, row.text) for row in key_groups()["Windows"]]
+    assert [row.keys for row in found(key_groups(), "3")["Windows"]] == ["1 to 9"]
+    keymap.set_keys("window.3", ("Shift+Q",))
+    assert ("Shift+Q", "Window 3 of the menu") in [(row.keys, row.text) for row in key_groups()["Windows"]]

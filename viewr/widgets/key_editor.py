@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from viewr.forms.base import nested_row
+from viewr.model.template import Context
 from viewr.widgets import habits, keymap
 from viewr.widgets.actions import ACTIONS
+from viewr.widgets.fixed_keys import fixed_use
 from viewr.widgets.key_profiles import KEYS
 from viewr.widgets.keys_help import Row, found
 
@@ -68,6 +70,8 @@ class KeyEditor(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        #: of the open task; its answer keys go before all others
+        self.context: Context | None = None
         self._wanted: tuple[str, str, str] | None = None
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}
@@ -197,7 +201,10 @@ class KeyEditor(QWidget):
 
     def _give(self, name: str, key: str, keys: tuple[str, ...]) -> None:
         other = keymap.holder_of(key, name) if name else ""
-        if other:
+        fixed = fixed_use(key, ACTIONS[name].scope == "window", self.context) if name else ""
+        if fixed:
+            self._tell(f"{keymap.key_text(key)} is always {fixed}; choose another key.")
+        elif other:
             words = f"{keymap.key_text(key)} is the key of “{ACTIONS[other].text}” ({ACTIONS[other].group})."
             self._tell(f"{words} Exchange: it gets the key that “{ACTIONS[name].text}” has now.", (name, key, other))
         elif name:

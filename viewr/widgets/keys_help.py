@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from viewr.forms.base import nested_row
-from viewr.forms.options import option_keys, option_text
-from viewr.model.template import Context, walk_fields
+from viewr.model.template import Context
 from viewr.widgets import habits, keymap
 from viewr.widgets.actions import ACTIONS
+from viewr.widgets.fixed_keys import FIXED, answer_texts, single_keys
 from viewr.widgets.key_profiles import MOUSE, MOUSE_TEXTS
 
+#: The windows on digits, which are one line of the list as long as they are.
+WINDOWS = tuple(f"window.{digit}" for digit in range(1, 10))
 #: Logical pixels that a column wants.
 COLUMN = 300
 
@@ -39,15 +41,7 @@ class Row:
 
 def answer_rows(context: Context) -> list[Row]:
     """The keys that the template prints on its answers."""
-    rows: list[Row] = []
-    for _path, field in walk_fields(context.fields):
-        title = field.label or field.name
-        for key, option in zip(option_keys(field), field.options, strict=True):
-            if key:
-                rows.append(Row(keymap.key_text(key), f"{title}: {option_text(option)}"))
-        if field.extra.get("key"):
-            rows.append(Row(keymap.key_text(str(field.extra["key"])), title))
-    return rows
+    return [Row(keymap.key_text(key), text) for key, text in answer_texts(context).items()]
 
 
 def key_groups(context: Context | None = None) -> dict[str, list[Row]]:
@@ -55,13 +49,28 @@ def key_groups(context: Context | None = None) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
     if context is not None and (rows := answer_rows(context)):
         groups["Answers of this task"] = rows
+    digits = _digits()
     for name, action in ACTIONS.items():
         keys = ", ".join(keymap.key_text(key) for key in keymap.keys_of(name))
-        if keys:
+        if digits and name in WINDOWS:
+            if name == WINDOWS[0]:
+                held = digits.strip()
+                groups[action.group].append(Row(f"{held}1 to {held}9", "The windows of the menu"))
+        elif keys:
             groups.setdefault(action.group, []).append(Row(keys, action.text))
     for what, does in MOUSE[habits.habits().shortcut_profile].items():
         groups.setdefault("Mouse", []).append(Row(_mouse_text(what), MOUSE_TEXTS[does]))
+    for heading, lines in FIXED.items():
+        groups[heading] = [Row(keys, text) for keys, text in lines.items()]
     return groups
+
+
+def _digits() -> str:
+    """What is held for the digits to choose windows, with a "+"; " " for nothing; "" if they are not all digits."""
+    first = keymap.keys_of(WINDOWS[0])
+    held = first[0][:-1] if len(first) == 1 else None
+    alike = all(keymap.keys_of(name) == (f"{held}{number}",) for number, name in enumerate(WINDOWS, 1))
+    return (held or " ") if alike and held is not None else ""
 
 
 def _mouse_text(what: str) -> str:
@@ -187,7 +196,7 @@ class KeysHelp(QDialog):
     def _change(self) -> None:
         from viewr.widgets.settings_dialog import open_settings
 
-        open_settings(self.parentWidget() or self, keys=True)
+        open_settings(self.parentWidget() or self, keys=True, context=self._context)
 
     def resizeEvent(self, event: object) -> None:
         if self._column_count != max(1, min(4, (self.width() - 40) // COLUMN)):
@@ -207,7 +216,7 @@ def found(groups: dict[str, list[Row]], text: str) -> dict[str, list[Row]]:
 def _matches(row: Row, title: str, word: str) -> bool:
     # a single letter is a key: as a part of words it would be everywhere
     if len(word) == 1:
-        return word in (key.casefold() for key in row.keys.split(", "))
+        return word in (key.casefold() for key in single_keys(row.keys))
     return word in f"{row.keys} {row.text} {title}".casefold()
 
 

@@ -28,6 +28,7 @@ from viewr.workspace.prefetch import limits_of
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
+    from viewr.model.template import Context
     from viewr.widgets.template_trial import ScanMaker
     from viewr.widgets.workbench import TemplateWorkbench
     from viewr.workspace.outbox import Waiting
@@ -179,13 +180,17 @@ class MainWindow(QMainWindow):
         """All keys, with those of the open task's answers."""
         from viewr.widgets.keys_help import open_keys
 
+        open_keys(self, self._open_context())
+
+    def _open_context(self) -> Context | None:
+        """What is in sight of the open task."""
         view = self.task_view if self.pages.currentWidget() is self.task_view else None
-        open_keys(self, view.context if view is not None else None)
+        return view.context if view is not None else None
 
     def show_settings(self) -> None:
         from viewr.widgets.settings_dialog import open_settings
 
-        open_settings(self)
+        open_settings(self, context=self._open_context())
 
     # --- templates ---------------------------------------------------------------------------------------------
 

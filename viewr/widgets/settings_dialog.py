@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.model.template import Context
 from viewr.widgets import habits
 from viewr.widgets.key_editor import KeyEditor
 from viewr.widgets.style import THEMES, apply_style
@@ -85,9 +86,16 @@ def _set(name: str, on: bool) -> None:
     habits.change(**{name: on})
 
 
-def open_settings(window: QWidget, keys: bool = False) -> SettingsDialog:
-    """Show the settings; asked for again, the dialog that is open comes to the front."""
+def open_settings(window: QWidget, keys: bool = False, context: Context | None = None) -> SettingsDialog:
+    """Show the settings; asked for again, the dialog that is open comes to the front.
+
+    Parameters
+    ----------
+    context : Context, optional
+        Of the open task, whose answer keys are not to be had for anything else.
+    """
     dialog = window.findChild(SettingsDialog) or SettingsDialog(window)
+    dialog.keys.context = context
     dialog.tabs.setCurrentIndex(int(keys))
     dialog.show()
     dialog.raise_()
