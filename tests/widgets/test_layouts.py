@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -11,6 +11,7 @@ from tests.widgets.test_linking import entry
 from tests.widgets.viewing import one, press, shown, viewport, views, volume
 from viewr.widgets.viewport_area import evenly, places_in_grid
 from viewr.workspace.layouts import comparable, compare_with, set_layout, shown_keys
+from viewr.workspace.localizer import links_of
 
 Key = Qt.Key
 
@@ -173,3 +174,24 @@ def test_an_extra_view_does_not_repeat_another_after_a_comparison(qtbot):
     looks = grid.document.state.look.viewports
     shown = [(looks["default", name].scan, looks["default", name].orientation) for name in boxes(grid)]
     assert shown[:3] == [("CT", "Transversal"), ("CT", "Coronal"), ("CT", "Sagittal")]
+
+
+def test_compared_scans_have_one_scale_and_zoom_together_until_the_end(qtbot):
+    grid = two(qtbot)
+    large = volume((80, 80, 20), (1, 1, 2))
+    grid.document.add_volume(("default", "large"), large)
+    main = one(grid, "a")
+    before = main.scene.mm_per_pixel
+    QTest.keyClick(main, Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    QApplication.processEvents()
+    extra = one(grid, "extra 1")
+    # the larger scan is 80 mm wide, a view 400 pixels
+    assert main.scene.mm_per_pixel == extra.scene.mm_per_pixel == pytest.approx(80 / 400)
+    center = main.scene.to_lps(main.width() / 2, main.height() / 2)
+    assert extra.scene.to_lps(extra.width() / 2, extra.height() / 2) == pytest.approx(center, abs=0.2)
+    extra.zoom_at(QPointF(200, 300), 0.5)
+    assert main.scene.mm_per_pixel == pytest.approx(40 / 400)
+    assert one(grid, "b").scene.look.mm_per_pixel is None
+    press(main, Key.Key_F8)
+    assert main.scene.mm_per_pixel == before
+    assert not links_of(grid.document, "default").zoom

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from tests.widgets.viewing import at, drag, move, one, press, shown, viewport, views, volume, wheel
 from viewr.model.volume import Window
 from viewr.settings import Settings, load_settings
-from viewr.widgets import habits
+from viewr.widgets import habits, slice_view_window
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_texts import edge_letters, slice_lines, view_lines
 
@@ -376,3 +376,24 @@ def test_usual_windows_have_the_same_digits_whatever_is_stored(view):
 def test_window_values_that_stand_at_the_middle(view):
     choose(view, "Window", "Brain: W 80 L 40")
     assert look(view).window == Window(80, 40, "Brain")
+
+
+def test_the_full_range_of_a_large_scan_is_found_beside_the_gui(view, qtbot, monkeypatch):
+    monkeypatch.setattr(slice_view_window, "QUICK", 10)
+    press(view, Key.Key_0)
+    assert view.scene.look.window.name == "Auto"
+    press(view, Key.Key_0)
+    qtbot.waitUntil(lambda: view.scene.look.window.name == "Full range")
+    # the voxels of slice k hold 100 k, of 20 slices
+    assert (view.scene.look.window.width, view.scene.look.window.level) == (1900, 950)
+    press(view, Key.Key_0)
+    press(view, Key.Key_0)
+    assert view.scene.look.window.name == "Full range"  # known by now
+
+
+def test_a_box_on_a_colour_picture_says_that_there_is_no_window(view):
+    array = np.zeros((40, 40, 20, 3), np.uint8)
+    view.document.add_volume(("default", "CT"), replace(volume(), array=array, axes=("channel",), unit=""))
+    box(view, QPoint(100, 100), QPoint(150, 150))
+    assert view.hand.context.message == "A colour picture has no window."
+    assert view.scene.look.window is None

@@ -96,10 +96,14 @@ class Layout:
         In `workspace.layouts.LAYOUTS`.
     cells : tuple of str
         The viewport of each cell.
+    before : tuple or None
+        While the first two cells are compared: whether viewports shared their zoom before, and zoom and middle of the
+        first (as in `ViewportLook`); None: nothing is compared.
     """
 
     name: str
     cells: tuple[str, ...]
+    before: tuple[bool, float | None, tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True)

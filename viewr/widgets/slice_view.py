@@ -35,6 +35,7 @@ from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.cine import Cine
+from viewr.widgets.full_range import next_automatic
 from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.slice_view_arrivals import Arrivals
@@ -50,7 +51,6 @@ from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_reading import Reading
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
 from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
-from viewr.widgets.slice_view_window import next_automatic
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
@@ -247,8 +247,7 @@ class SliceViewport(QWidget):
 
     def auto_window(self) -> None:
         """The automatic window; asked for again, the full range."""
-        if self.scene is not None:
-            self.look_at(window=next_automatic(self.scene.volume, self.scene.look.window))
+        next_automatic(self)
 
     def toggle_inverted(self, _checked: bool = False) -> None:
         if self.scene is not None:

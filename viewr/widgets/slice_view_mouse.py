@@ -109,6 +109,10 @@ class BoxDrag:
             window = window_of_box(self._viewport, self.box)
             if window is not None:
                 self._viewport.set_window(window)
+            elif (scene := self._viewport.scene) is not None:
+                colour = "channel" in scene.volume.axes
+                why = "A colour picture has no window." if colour else "There are no values in the box."
+                self._viewport.hand.context.tell(why)
 
 
 def window_of_box(viewport: SliceViewport, box: QRectF) -> Window | None:

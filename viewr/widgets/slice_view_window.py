@@ -15,6 +15,10 @@ SEEN = 8
 #: Digits of the windows that are stored with the images, where the modality has windows of its own.
 STORED_DIGITS = 2
 
+#: Values among which the lowest and highest are found within a few milliseconds.
+QUICK = 4_000_000
+
+_ranges: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
 _windows: WeakKeyDictionary[Volume, tuple[int, Window]] = WeakKeyDictionary()
 
 
@@ -79,9 +83,27 @@ def _stored(volume: Volume) -> list[Window]:
     return stored
 
 
-def next_automatic(volume: Volume, now: Window | None) -> Window:
-    """The automatic window; where it is that already, the full range."""
-    from viewr.imaging.window import auto_window, full_window
+def automatic(volume: Volume) -> Window:
+    """The automatic window."""
+    from viewr.imaging.window import auto_window
 
-    window = auto_window(volume.array, volume.padding)
-    return full_window(volume.array) if now == window else window
+    return auto_window(volume.array, volume.padding)
+
+
+def known_range(volume: Volume) -> Window | None:
+    """The full range, if it is known or quick to find out; None: ask `find_range` outside of the GUI thread."""
+    from viewr.imaging.window import full_window
+
+    if volume not in _ranges and volume.array.size <= QUICK:
+        _ranges[volume] = full_window(volume.array)
+    return _ranges.get(volume)
+
+
+def find_range(volume: Volume, *, keep: bool) -> Window:
+    """The full range of a volume of any size; looks at every value. To be kept only once all slices are there."""
+    from viewr.imaging.window import full_window
+
+    window = full_window(volume.array)
+    if keep:
+        _ranges[volume] = window
+    return window

@@ -9,7 +9,7 @@ from viewr.model.reformat import ORIENTATIONS
 from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
 from viewr.render.stack import build_stack
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import may_link, move_to, position_of, volume_of
+from viewr.workspace.localizer import links_of, may_link, move_to, position_of, volume_of
 from viewr.workspace.look import changed_viewport
 
 #: (column, row, columns, rows)
@@ -48,6 +48,7 @@ def shown_keys(look: Look, context: str) -> list[ViewportKey]:
 
 def set_layout(document: Document, context: str, name: str) -> None:
     """Show another layout; the template's viewports first, and the active one among them."""
+    _end_comparison(document, context)
     look = document.state.look
     if name not in LAYOUTS:
         document.look(layouts={key: held for key, held in look.layouts.items() if key != context}, maximised=None,
@@ -165,16 +166,40 @@ def comparable(document: Document, key: ViewportKey) -> list[str]:
 
 
 def compare_with(document: Document, key: ViewportKey, scan: str) -> None:
-    """Another scan beside a viewport's, in the same orientation, linked by position."""
+    """Another scan beside a viewport's, in the same orientation, linked by position and zoom."""
     look, here = document.state.look, position_of(document, key)
     other = _extra_key(dict(look.viewports), key[0], [key])
     fields = {"scan": scan, "annotation": "", "linked": True, "extra": True, "mm_per_pixel": None,
               "pan_mm": (0.0, 0.0)}  # fmt: skip
     viewports = {**look.viewports, key: replace(look.viewports[key], linked=True),
                  other: changed_viewport(look.viewports[key], fields)}  # fmt: skip
-    _show(document, key[0], "2 beside", viewports, [key, other])
+    before = _before_comparison(document, key)
+    links = {**look.links, key[0]: replace(links_of(document, key[0]), zoom=True)}
+    layouts = {**look.layouts, key[0]: Layout("2 beside", (key[1], other[1]), before)}
+    document.look(viewports=viewports, layouts=layouts, links=links, maximised=None,
+                  active=_active_of(look, [key, other]))  # fmt: skip
     if here is not None:
         move_to(document, key, here)
+
+
+def _before_comparison(document: Document, key: ViewportKey) -> tuple[bool, float | None, tuple[float, float]]:
+    held, own = document.state.look.layouts.get(key[0]), document.state.look.viewports[key]
+    if held is not None and held.before is not None:
+        return held.before
+    return links_of(document, key[0]).zoom, own.mm_per_pixel, own.pan_mm
+
+
+def _end_comparison(document: Document, context: str) -> None:
+    """The zoom is shared, and the first view looks, as before two scans were compared."""
+    look = document.state.look
+    held = look.layouts.get(context)
+    if held is None or held.before is None:
+        return
+    zoom, mm_per_pixel, pan_mm = held.before
+    main = (context, held.cells[0])
+    viewports = {**look.viewports, main: replace(look.viewports[main], mm_per_pixel=mm_per_pixel, pan_mm=pan_mm)}
+    links = {**look.links, context: replace(links_of(document, context), zoom=zoom)}
+    document.look(viewports=viewports, links=links, layouts={**look.layouts, context: replace(held, before=None)})
 
 
 def compare_next(document: Document, key: ViewportKey) -> None:

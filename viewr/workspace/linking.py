@@ -10,6 +10,7 @@ import numpy as np
 from viewr.model.state import ViewportKey
 from viewr.render.stack import has_patient_axes
 from viewr.workspace.document import Document
+from viewr.workspace.layouts import shown_keys
 from viewr.workspace.localizer import (
     as_point,
     links_of,
@@ -47,11 +48,13 @@ def window_peers(document: Document, key: ViewportKey) -> list[ViewportKey]:
 
 
 def zoom_peers(document: Document, key: ViewportKey) -> list[ViewportKey]:
-    """Viewports of the context that have the zoom and the middle of this one."""
+    """Viewports on the screen, of the same context, that have the zoom and the middle of this one."""
     viewports = document.state.look.viewports
     if not links_of(document, key[0]).zoom or not viewports[key].linked:
         return []
-    others = _others(document, key)
+    look = document.state.look
+    on_screen = {*shown_keys(look, key[0]), *look.away}
+    others = [other for other in _others(document, key) if other in on_screen]
     return [other for other in others if viewports[other].linked and shift_between(document, key, other) is not None]
 
 
