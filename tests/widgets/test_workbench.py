@@ -9,10 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
+from tests.workspace.lab import turn
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume
+from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.workbench import TemplateWorkbench, bundled_templates
 from viewr.widgets.yaml_editor import YamlEditor
 from viewr.workspace.jobs import Jobs
@@ -194,3 +196,54 @@ def test_keys_texts_and_comments_have_colours_of_their_own(editor):
     assert len(set(ranges.values())) >= 3
     assert 0 in ranges
     assert 6 in ranges
+
+
+def test_no_part_of_a_trial_outlives_it(bench, qtbot):
+    for name, text in list(bundled_templates().items())[:4]:
+        write(qtbot, bench, text, name)
+    turn(3)
+    held = {panel for panel in QApplication.allWidgets() if isinstance(panel, ToolPanel)}
+    assert held == set(bench.trial.view.panels.values())
+
+
+def test_find_goes_round_the_text(bench, qtbot):
+    bench.editor.setPlainText(TEXT)
+    bench.editor.setFocus()
+    QTest.keyClick(bench.editor, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(bench.finder.line, "label")
+    assert bench.editor.line == 8
+    QTest.keyClick(bench.finder.line, Qt.Key.Key_Return)
+    assert bench.editor.line == 9
+    QTest.keyClick(bench.finder.line, Qt.Key.Key_Return)
+    assert bench.editor.line == 8
+    QTest.keyClick(bench.finder.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bench.editor.line == 9
+    QTest.keyClicks(bench.finder.line, "zz")
+    assert bench.finder.none.text() == "Not there"
+    QTest.keyClick(bench.finder.line, Qt.Key.Key_Escape)
+    assert not bench.finder.isVisible()
+    assert bench.editor.toPlainText() == TEXT
+
+
+def test_lines_become_comments_and_lines_again(bench):
+    bench.editor.setPlainText(TEXT)
+    cursor = bench.editor.textCursor()
+    cursor.setPosition(TEXT.index("  remark"))
+    cursor.setPosition(TEXT.index("  count") + 3, QTextCursor.MoveMode.KeepAnchor)
+    bench.editor.setTextCursor(cursor)
+    slash, control = Qt.Key.Key_Slash, Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(bench.editor, slash, control)
+    assert bench.editor.toPlainText() == TEXT.replace("  remark", "#   remark").replace("  count", "#   count")
+    QTest.keyClick(bench.editor, slash, control)
+    assert bench.editor.toPlainText() == TEXT
+    QTest.keyClick(bench.editor, slash, control)
+    bench.editor.undo()
+    assert bench.editor.toPlainText() == TEXT
+
+
+@pytest.mark.parametrize("written", [b"\xef\xbb\xbf" + TEXT.encode(), TEXT.replace("\n", "\r\n").encode()])
+def test_an_opened_file_is_not_changed_yet(bench, tmp_path, written):
+    file = tmp_path / "theirs.yaml"
+    file.write_bytes(written)
+    bench.open_file(file)
+    assert (bench.unsaved, bench.editor.toPlainText()) == (False, TEXT)

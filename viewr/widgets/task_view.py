@@ -192,6 +192,10 @@ class TaskView(QWidget):
             yield self.panels[name]
         rules = LayoutRules(session.document, session.template, self)
         work = build_layout(expand_layout(session.template), parts, rules)
+        for part in parts.values():
+            if part.parent() is None:  # without a place in the layout; else it would outlive the task
+                part.setParent(self)
+                part.hide()
         yield work
         self.splitter.insertWidget(0, work)
         self.splitter.setStretchFactor(0, 1)

@@ -31,6 +31,7 @@ from viewr.model.errors import TemplateError, ViewrError
 from viewr.model.progress import Progress
 from viewr.model.template import Problem, Template, load_template
 from viewr.templates.check import check_text
+from viewr.widgets.find_strip import FindStrip
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.template_trial import ScanMaker, TemplateTrial
 from viewr.widgets.workbench_upload import UploadStrip
@@ -163,11 +164,21 @@ class TemplateWorkbench(QWidget):
         self.problems.setWordWrap(True)
         self.problems.itemClicked.connect(self._go_to_problem)
         self.problems.itemActivated.connect(self._go_to_problem)
-        column.addWidget(self.editor)
+        self.finder = FindStrip(self.editor, column)
+        column.addWidget(self._above(self.editor, self.finder))
         column.addWidget(self.problems)
         column.setStretchFactor(0, 5)
         column.setStretchFactor(1, 1)
         return column
+
+    def _above(self, upper: QWidget, lower: QWidget) -> QWidget:
+        holder = QWidget(self)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(upper, 1)
+        column.addWidget(lower)
+        return holder
 
     def _right(self) -> QWidget:
         column = QSplitter(Qt.Orientation.Vertical, self)
@@ -218,8 +229,10 @@ class TemplateWorkbench(QWidget):
 
     def _take(self, path: str, text: str, saved: str) -> None:
         self.messages.clear()
-        self.path, self._saved = path, saved
+        self.path = path
         self.editor.setPlainText(text)
+        # as the editor holds it: it takes no mark of the byte order, and each end of a line for the same
+        self._saved = self.editor.toPlainText() if saved == text else saved
         self._show_title()
         self._reading.start(0)
 

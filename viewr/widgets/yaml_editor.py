@@ -25,6 +25,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 #: Spaces that the tab key writes; YAML takes no tabs.
 INDENT = 2
+#: Characters of a line that get colours; lines of megabytes would keep the reader waiting.
+MOST_COLOURED = 2000
 
 _RULES = (
     ("key", re.compile(r"(?:^|[\s{,\-])([\w][\w .\-]*|\"[^\"]*\"|'[^']*')(?=\s*:(?:\s|$))")),
@@ -60,7 +62,7 @@ class YamlColours(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         for name, pattern in _RULES:
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(text[:MOST_COLOURED]):
                 self.setFormat(match.start(1), match.end(1) - match.start(1), self._formats[name])
 
 
@@ -168,8 +170,35 @@ class YamlEditor(QPlainTextEdit):
             self.insertPlainText(" " * (INDENT - self.textCursor().positionInBlock() % INDENT))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._break_line()
+        elif event.key() == Qt.Key.Key_Slash and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.toggle_comment()
         else:
             super().keyPressEvent(event)
+
+    def toggle_comment(self) -> None:
+        """Make comments of the selected lines (or of the cursor's), or lines of the template again; one undo step."""
+        cursor = self.textCursor()
+        first, last = (self.document().findBlock(at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        numbers = range(first.blockNumber(), last.blockNumber() + 1)
+        lines = [self.document().findBlockByNumber(number) for number in numbers]
+        lines = [line for line in lines if line.text().strip()]
+        wanted = not all(line.text().lstrip().startswith("#") for line in lines)
+        cursor.beginEditBlock()
+        for line in lines:
+            _set_comment(QTextCursor(line), line.text(), wanted)
+        cursor.endEditBlock()
+
+    def find_next(self, text: str, *, back: bool = False) -> bool:
+        """Select the next place of a text, round the end; False if there is none."""
+        flags = QTextDocument.FindFlag.FindBackward if back else QTextDocument.FindFlag(0)
+        if not text or self.find(text, flags):
+            return bool(text)
+        here = self.textCursor()
+        self.moveCursor(QTextCursor.MoveOperation.End if back else QTextCursor.MoveOperation.Start)
+        if self.find(text, flags):
+            return True
+        self.setTextCursor(here)
+        return False
 
     def _break_line(self) -> None:
         """A new line begins where the one before it did, deeper after a colon."""
@@ -177,6 +206,18 @@ class YamlEditor(QPlainTextEdit):
         indent = len(before) - len(before.lstrip(" "))
         deeper = INDENT if before.rstrip().endswith(":") else 0
         self.insertPlainText("\n" + " " * (indent + deeper))
+
+
+def _set_comment(cursor: QTextCursor, text: str, wanted: bool) -> None:
+    """Put "# " before a line, or take it away."""
+    if wanted:
+        cursor.insertText("# ")
+        return
+    at = text.index("#")
+    cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.MoveAnchor, at)
+    count = 2 if text[at + 1 : at + 2] == " " else 1
+    cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, count)
+    cursor.removeSelectedText()
 
 
 def _whole_line(cursor: QTextCursor, colour: QColor) -> QTextEdit.ExtraSelection:
