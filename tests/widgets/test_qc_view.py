@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from tests.widgets.qc_desk import ONE_SCAN, PLAIN, Case, Page, listing, volume
 from tests.workspace.lab import turn, wait_until
 from viewr.model.errors import ArchiveError
+from viewr.widgets.qc_buttons import wrapped
 from viewr.workspace.qc_run import QcProgress
 
 Key = Qt.Key
@@ -406,3 +407,21 @@ def test_tags_and_places_without_fields_of_their_own(page: Page) -> None:
     assert page.view.bar.chips[0].state == "present"
     assert len(page.view.bar.markers) == 1
     assert case.answers["__qc__"]["tags"] == {"motion": "present"}
+
+
+def test_long_verdicts_leave_room_and_can_be_told_apart(page: Page) -> None:
+    options = [f"Usable although the head moved in the {part} of the slices" for part in ("first", "middle", "last")]
+    page.show(Case("mode: qc\n" + PLAIN.replace('["Yes", "No"]', str(options))))
+    bar = page.view.bar
+    assert max(chip.y() for chip in bar.chips) < 2 * bar.chips[0].height()
+    for button, option in zip(bar.verdicts, options, strict=True):
+        shown = wrapped(option, button.fontMetrics(), button.width() - 2 * 10 - button.cap_width())
+        assert " ".join(shown) == option
+        assert button.toolTip().startswith(option)
+
+
+def test_words_that_no_line_holds_keep_beginning_and_end(page: Page) -> None:
+    metrics = page.view.fontMetrics()
+    lines = wrapped("a " + "word " * 40 + "end", metrics, 120)
+    assert (len(lines), lines[0][0], lines[-1][-3:]) == (3, "a", "end")
+    assert all(metrics.horizontalAdvance(line) <= 120 for line in lines)

@@ -19,6 +19,9 @@ from viewr.workspace.qc_case import QcCase
 
 #: Markers with a button of their own; the others are in the form.
 MOST_MARKERS = 3
+#: Pixels that all verdicts share before their words go on several lines, and what each has at least.
+VERDICTS_WIDTH = 640
+SMALLEST_VERDICT = 150
 
 
 class NoteEdit(QLineEdit):
@@ -122,8 +125,10 @@ class QcBar(QWidget):
         self._drop([*self.verdicts, *self.chips])
         self.verdicts, self.chips = [], []
         self.flow.clear()
-        for option in form.options if form else ():
+        options = form.options if form else ()
+        for option in options:
             button = VerdictButton(option, self)
+            button.limit_width(max(SMALLEST_VERDICT, VERDICTS_WIDTH // len(options)))
             button.clicked.connect(partial(self._give, button))
             self.verdicts.append(button)
             self._verdict_row.addWidget(button)

@@ -10,12 +10,31 @@ from viewr.model.template_qc import Option, Tag, tag_state
 from viewr.widgets.colours import GRADES, text_on
 
 _PAD = 10
+HEIGHT = 54
+#: Pixels that a verdict may take in width, and lines that its words may take.
+MOST_WIDTH = 260
+MOST_LINES = 3
 _SIGNS = {"present": "present", "absent": "absent", "unknown": "?"}
 
 
 def option_colour(option: Option) -> QColor:
     """The colour of a verdict: the template's, else that of its meaning."""
     return QColor(*option.colour) if option.colour is not None else GRADES[option.grade]
+
+
+def wrapped(text: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """A text on lines of a width, pixels; of what is too long for `MOST_LINES` beginning and end are left."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > MOST_LINES:
+        rest = " ".join(lines[MOST_LINES - 1 :])
+        lines = [*lines[: MOST_LINES - 1], rest]
+    return [metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, width) for line in lines]
 
 
 class KeyButton(QAbstractButton):
@@ -56,20 +75,27 @@ class VerdictButton(KeyButton):
     def __init__(self, option: Option, parent: QWidget | None = None) -> None:
         super().__init__(option.key, option.text, parent)
         self.option = option
+        self._most = MOST_WIDTH
         self.setCheckable(True)
         told = option.grade in ("", option.text.lower())
-        self.setToolTip("" if told else f"{option.text} means {option.grade} in the archive")
+        self.setToolTip(option.text if told else f"{option.text} means {option.grade} in the archive")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def limit_width(self, pixels: int) -> None:
+        """How wide it may become before its words go on lines below each other."""
+        self._most = pixels
+        self.updateGeometry()
 
     def nextCheckState(self) -> None:
         """The verdict in the document decides, not the press."""
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._font())
-        return QSize(max(104, metrics.horizontalAdvance(self.text()) + self.cap_width() + 2 * _PAD + 8), 54)
+        natural = max(104, metrics.horizontalAdvance(self.text()) + self.cap_width() + 2 * _PAD + 8)
+        return QSize(min(natural, max(104, self._most)), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.cap_width() + 64, 54)
+        return QSize(self.cap_width() + 64, HEIGHT)
 
     def _font(self) -> QFont:
         font = QFont(self.font())
@@ -94,13 +120,19 @@ class VerdictButton(KeyButton):
         words = text_on(colour) if given else self.colour(QPalette.ColorRole.ButtonText)
         middle = self.height() // 2 - (0 if given else 2)
         self.paint_cap(painter, _PAD, middle, words)
-        painter.setFont(self._font())
         painter.setPen(words)
         left = _PAD + self.cap_width()
-        room = QRect(left, 0, self.width() - left - _PAD, 2 * middle)
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        self._paint_text(painter, QRect(left, 0, self.width() - left - _PAD, 2 * middle))
         painter.end()
+
+    def _paint_text(self, painter: QPainter, room: QRect) -> None:
+        """On one line if that has room, else smaller and on several."""
+        painter.setFont(self._font())
+        lines = [self.text()]
+        if painter.fontMetrics().horizontalAdvance(self.text()) > room.width():
+            painter.setFont(self.font())
+            lines = wrapped(self.text(), painter.fontMetrics(), room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
 
 
 class TagChip(KeyButton):
