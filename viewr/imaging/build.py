@@ -63,9 +63,16 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
         sop_instance_uids=tuple(frame.text("SOPInstanceUID") for frame in frames),
         spacing_source=first.spacing_source or "none", frame_time_ms=frame_time(stack),
         laterality=first.text("ImageLaterality") or first.text("Laterality"), placed=first.placed,
-        view_position=first.text("ViewPosition"), toward=_toward(first),
+        view_position=_view(first), toward=_toward(first),
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+#: Code of a view of the breast, as SNOMED CT and SNOMED RT write it.
+_VIEWS = {
+    "399162004": "CC", "R-10242": "CC", "399368009": "MLO", "R-10226": "MLO", "399260004": "ML", "R-10224": "ML",
+    "399352003": "LM", "R-10228": "LM",
+}  # fmt: skip
 
 
 def axes_of(stack: Stack, array: Array) -> tuple[str, ...]:
@@ -80,6 +87,13 @@ def _toward(frame: Frame) -> tuple[str, str]:
     if len(parts) != 2 or any(not part or set(part) - set("APRLHF") for part in parts):
         return "", ""
     return parts[0], parts[1]
+
+
+def _view(frame: Frame) -> str:
+    """View Position, else what the View Code Sequence says, as tomosynthesis has it (DICOM PS3.16 CID 4014)."""
+    codes = frame.header.dataset.get("ViewCodeSequence") or []
+    named = (_VIEWS.get(str(code.get("CodeValue", ""))) for code in codes)
+    return frame.text("ViewPosition") or next((name for name in named if name), "")
 
 
 def _description(frame: Frame) -> str:

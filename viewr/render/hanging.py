@@ -2,6 +2,7 @@
 
 In the picture of a right breast the chest wall is at the right edge, in that of a left one at the left edge, so that
 the chest walls meet where both stand side by side, the right breast at the left. Above is lateral (CC) or cranial.
+The slices of a tomosynthesis hang as the projection beside them does.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _guessed: WeakKeyDictionary[Volume, Turn] = WeakKeyDictionary()
 
 def is_hung(volume: Volume) -> bool:
     """Whether a volume is a mammogram whose side is known."""
-    return volume.modality == "MG" and volume.laterality in ("R", "L") and not has_patient_axes(volume)
+    return volume.modality == "MG" and volume.laterality in ("R", "L")
 
 
 def hanging_turn(volume: Volume) -> Turn:
@@ -33,10 +34,17 @@ def hanging_turn(volume: Volume) -> Turn:
         return 0, False
     wanted = _wanted(volume)
     for turn in _TURNS:
-        letters = turned_letters(volume.toward, turn)
+        letters = turned_letters(_stored(volume), turn)
         if all(letter.startswith(first) for letter, first in zip(letters, wanted, strict=True)):
             return turn
     return _guess(volume)
+
+
+def _stored(volume: Volume) -> tuple[str, str]:
+    """Where the right and lower edge of the stored picture point to: as the file says, or by its place."""
+    if not all(volume.toward) and has_patient_axes(volume):
+        return volume.grid.letters[0], volume.grid.letters[1]
+    return volume.toward
 
 
 def _wanted(volume: Volume) -> tuple[str, str]:

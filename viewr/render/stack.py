@@ -103,10 +103,11 @@ class SliceStack:
 def build_stack(volume: Volume, orientation: Orientation, anatomical: bool = False) -> SliceStack:
     """The slices of a volume in the orientation that a viewport asks for.
 
-    Single slices are shown in their own plane whatever the viewport asks for, and so are projections.
+    Single slices are shown in their own plane whatever the viewport asks for, and so are projections and the slices
+    of a tomosynthesis, which are sharp in no other plane.
     """
     grid = volume.grid
-    if not has_patient_axes(volume):
+    if not has_patient_axes(volume) or volume.modality == "MG":
         return _along_axes(grid, _own_plane(grid), 2, orientation, 0.0)
     if grid.shape[2] == 1:
         orientation = grid.plane

@@ -153,6 +153,27 @@ def watch_heart(reader: TourReader) -> None:
     reader.shot("cine")
 
 
+def judge_mammogram(reader: TourReader) -> None:
+    """Both breasts as they hang; the quarters of one view, a finding, the answers of both sides."""
+    mlo = reader.viewport("mlo")
+    reader.shot("hung")
+    reader.pilot.click(mlo, button=Qt.MouseButton.MiddleButton)
+    reader.pilot.key(Qt.Key.Key_F10)
+    reader.shot("quarter")
+    reader.pilot.key(Qt.Key.Key_R)
+    if mlo.scene is None or mlo.scene.look.mm_per_pixel is not None:
+        raise PilotError("The whole mammogram is not shown again.")
+    for side, title in (("right", "Right"), ("left", "Left")):
+        reader.use_context(side, title)
+        reader.choose("positioning", "Good")
+        reader.choose("density", "B")
+        reader.choose("category", 2)
+    reader.press("findings", "Place")
+    reader.pilot.click(reader.viewport("cc"))
+    reader.pilot.key(Qt.Key.Key_Escape)
+    reader.shot("answered")
+
+
 #: Template -> how it is worked.
 PLAYS: dict[str, Play] = {
     "manual_qa": judge_scans,
@@ -162,4 +183,5 @@ PLAYS: dict[str, Play] = {
     "contour_organ": draw_contours,
     "petct_reading": read_petct,
     "heart_motion": watch_heart,
+    "mammo_quality": judge_mammogram,
 }
