@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -9,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.widgets.test_linking import entry
 from tests.widgets.viewing import one, press, shown, viewport, views, volume
+from viewr.model.geometry import Grid
 from viewr.widgets.viewport_area import evenly, places_in_grid
 from viewr.workspace.layouts import comparable, compare_with, set_layout, shown_keys
 from viewr.workspace.localizer import links_of
@@ -195,3 +199,25 @@ def test_compared_scans_have_one_scale_and_zoom_together_until_the_end(qtbot):
     press(main, Key.Key_F8)
     assert main.scene.mm_per_pixel == before
     assert not links_of(grid.document, "default").zoom
+
+
+def test_extra_views_of_an_oblique_scan_cut_it_differently(qtbot):
+    """Slices at 45 degrees are the nearest ones to two of the patient's planes."""
+    grid = two(qtbot)
+    half = 0.5**0.5
+    affine = np.eye(4)
+    affine[:3, :3] = np.array([[half, 0, half * 5], [-half, 0, half * 5], [0, -1, 0]])
+    slices = volume((40, 40, 8))
+    oblique = replace(slices, grid=Grid((40, 40, 8), affine, frame_of_reference="1.2"))
+    grid.document.add_volume(("default", "CT"), oblique)
+    QApplication.processEvents()
+    press(one(grid, "a"), Key.Key_F6)
+    QApplication.processEvents()
+    normals = [view.scene.view.plane.normal for view in grid.viewports.values() if view.scene is not None]
+    names = {view.scene.look.orientation for view in grid.viewports.values() if view.scene is not None}
+    assert names == {"Transversal", "Coronal", "Sagittal"}
+    sagittal = next(view for view in grid.viewports.values() if view.scene.look.orientation == "Sagittal")
+    others = [view for view in grid.viewports.values() if view.scene.look.orientation != "Sagittal"]
+    for view in others:
+        assert abs(float(view.scene.view.plane.normal @ sagittal.scene.view.plane.normal)) < 0.9
+    assert len(normals) == 4

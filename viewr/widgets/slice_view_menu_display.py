@@ -55,7 +55,7 @@ def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     digits = {window: digit for digit, window in window_digits(scene.volume).items()}
     for window in windows_of(scene.volume):
         key = hint(f"window.{digits[window]}") if window in digits else ""
-        action = menu.addAction(f"{window.name}: W {window.width:g} L {window.level:g}{key}")
+        action = menu.addAction(f"{window.name}: W {_value(window.width)} L {_value(window.level)}{key}")
         action.triggered.connect(partial(viewport.set_window, window))
     menu.addSeparator()
     menu.addAction("From a box …\tCtrl+drag", partial(viewport.document.look, tool="box"))
@@ -65,6 +65,11 @@ def add_windows(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     for name, text in (("window_drag_up_raises", "Dragging up raises the level"),
                        ("window_drag_swapped", "Dragging up and down changes the width")):  # fmt: skip
         add_check(menu, text, getattr(settings, name), partial(habits.toggle, name))
+
+
+def _value(number: float) -> str:
+    """Short, but never in powers of ten."""
+    return f"{number:.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def add_colours(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
@@ -179,6 +184,6 @@ def _add_fused_look(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     _add_tables(menu.addMenu("Colours"), viewport, "fused_lut", scene.look.fused_lut, ramp_names())
     windows = menu.addMenu("Window\tAlt+drag")
     for window in windows_of(scene.view.fused[-1].volume):
-        words = f"{window.name}: W {window.width:g} L {window.level:g}"
+        words = f"{window.name}: W {_value(window.width)} L {_value(window.level)}"
         windows.addAction(words, partial(viewport.look_at, fused_window=window))
     windows.setEnabled(not windows.isEmpty())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from viewr.model.geometry import Orientation
 from viewr.model.reformat import ORIENTATIONS
 from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
 from viewr.render.stack import build_stack
@@ -101,7 +102,17 @@ def _extra_look(
             return changed_viewport(base, {**fresh, "scan": scan, "annotation": "", "projection": "none"})
     used = {viewports[key].orientation for key in keys if viewports[key].scan == base.scan}
     spare = next((name for name in ORIENTATIONS if name not in used), base.orientation)
-    return replace(base, orientation=spare, linked=True, mm_per_pixel=None, pan_mm=(0.0, 0.0), extra=True)
+    doubled = _cuts_alike(document, context, base.scan, spare, {viewports[key].orientation for key in keys})
+    return replace(base, orientation=spare, linked=True, mm_per_pixel=None, pan_mm=(0.0, 0.0), extra=True,
+                   anatomical=base.anatomical or doubled)  # fmt: skip
+
+
+def _cuts_alike(document: Document, context: str, scan: str, orientation: Orientation, used: set[Orientation]) -> bool:
+    """Whether the true slices of an oblique scan are the same in an orientation as in one that is shown."""
+    volume = document.volumes.get((context, scan))
+    if volume is None:
+        return False
+    return build_stack(volume, orientation).axis in {build_stack(volume, other).axis for other in used}
 
 
 def _show(
