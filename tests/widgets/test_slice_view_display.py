@@ -397,3 +397,15 @@ def test_a_box_on_a_colour_picture_says_that_there_is_no_window(view):
     box(view, QPoint(100, 100), QPoint(150, 150))
     assert view.hand.context.message == "A colour picture has no window."
     assert view.scene.look.window is None
+
+
+def test_reset_gives_back_the_slab_and_interpolation_of_the_template(qtbot):
+    mip = viewport("mip", projection="max", projection_slab=7, interpolation="linear")
+    grid = views(qtbot, mip)
+    view = one(grid, "mip")
+    press(view, Key.Key_P)
+    press(view, Key.Key_N)
+    wheel(view, 120, modifiers=Modifier.ControlModifier | Modifier.ShiftModifier)
+    assert (look(view).projection, look(view).slab_slices, look(view).interpolation) != ("max", 7, "linear")
+    press(view, Key.Key_R)
+    assert (look(view).projection, look(view).slab_slices, look(view).interpolation) == ("max", 7, "linear")

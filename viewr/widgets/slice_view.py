@@ -40,7 +40,7 @@ from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
-from viewr.widgets.slice_view_display import AS_AT_FIRST
+from viewr.widgets.slice_view_display import as_at_first
 from viewr.widgets.slice_view_editors import tip_at, type_window, window_text_area
 from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
@@ -234,9 +234,9 @@ class SliceViewport(QWidget):
         self.look_at(mm_per_pixel=None, pan_mm=(0.0, 0.0))
 
     def reset(self) -> None:
-        """Fit, the scan's own window and colours, straight axes, neither turned nor mirrored."""
+        """Fit, the scan's own window and colours, straight axes, not turned; slab and interpolation as at first."""
         self.straighten()
-        self.look_at(**AS_AT_FIRST)
+        self.look_at(**as_at_first(self.hand.context.fields.start.get(self.key)))
 
     def straighten(self, _checked: bool = False) -> None:
         """Cut along the axes of the scan or patient again, in all views of the context."""

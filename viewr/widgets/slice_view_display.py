@@ -26,11 +26,19 @@ PROJECTIONS: tuple[Projection, ...] = ("none", "max", "min", "mean")
 #: Overlay opacities, as a factor on those of the template.
 OVERLAY_LIMITS = (0.0, 2.0)
 
-#: All that `reset` takes back.
+#: What `reset` takes back in every viewport.
 AS_AT_FIRST: dict[str, Any] = {
     "mm_per_pixel": None, "pan_mm": (0.0, 0.0), "window": None, "inverted": False, "lut": "", "gamma": 1.0,
     "turned": 0, "flipped": False, "fused_window": None,
 }  # fmt: skip
+
+
+def as_at_first(start: ViewportLook | None) -> dict[str, Any]:
+    """All that `reset` takes back; slab and interpolation to those of the template, if it knows the viewport."""
+    if start is None:
+        return {**AS_AT_FIRST, "projection": "none"}
+    slab = {"projection": start.projection, "slab_slices": start.slab_slices}
+    return {**AS_AT_FIRST, **slab, "interpolation": start.interpolation}
 
 
 # --- turning ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from viewr.tools.catalog import TOOLS
 from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import map_belongs
+from viewr.workspace.look import initial_look
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -25,11 +26,18 @@ _WHERE = Group("", marker_size=15, marker_type="Circle", line_width=2, color=(25
 
 
 class DrawingFields:
-    """The form fields that drawings belong to."""
+    """What the template says of viewports: the form fields that drawings belong to, and how each view begins.
+
+    Attributes
+    ----------
+    start : mapping
+        Viewport -> its look at first.
+    """
 
     def __init__(self, template: Template | None = None) -> None:
         self._contexts = {context.name: context.fields for context in template.contexts} if template else {}
         self._found: dict[DrawingKey, Field | None] = {}
+        self.start = initial_look(template).viewports if template else {}
 
     def field(self, key: DrawingKey) -> Field | None:
         """The field of a drawing; ids of listing rows in its path are passed over."""
