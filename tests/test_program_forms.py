@@ -166,3 +166,15 @@ def test_the_time_in_a_field_is_in_the_result(program: Program, monkeypatch: pyt
     assert block["timer"]["tabs/age"] == 30
     assert block["timer"]["tabs"] >= 30
     assert form.context.name == block["context"]
+
+
+def test_a_form_is_where_it_was_when_its_task_is_opened_again(program: Program) -> None:
+    form = open_task(program)
+    task = program.view.session.identity.id
+    program.window.resize(1000, 480)
+    program.pilot.wait(lambda: form.complete and form.verticalScrollBar().maximum() > 60, "a form to scroll")
+    form.verticalScrollBar().setValue(55)
+    program.leave()
+    program.open(task)
+    again = program.view.forms["default"]
+    program.pilot.wait(lambda: again.scrolled() == 55, "the form where it was")

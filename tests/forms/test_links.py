@@ -139,3 +139,32 @@ def test_contours_of_others_cannot_be_named(make_form: MakeForm) -> None:
     form.document.read_only = True
     form.refresh()
     assert form.control("organs")._name.isHidden()
+
+
+BESIDE = Field("where", "MarkerEdit", "Where", y=1)
+
+
+@pytest.fixture
+def apart(make_form: MakeForm) -> Form:
+    """Two entries, and their places in a field beside the listing."""
+    listing = Field("lesions", "ListingWidget", "Lesions", columns=LISTING.columns, children=(SIZE,),
+                    extra={"link": "where"})  # fmt: skip
+    made = make_form(listing, BESIDE, answers={"lesions": ROWS})
+    draw(made, "where", FIRST, Marker((9.0, 8.0, 7.0), id=5))
+    return made
+
+
+def test_an_entry_shows_the_object_of_its_place_in_a_field_beside_the_listing(qtbot: Any, apart: Form) -> None:
+    table = apart.control("lesions").table
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(1, 0)).center())
+    look = apart.document.state.look
+    assert (look.selected, look.cursors["default"]) == ((("default", "where"), 5), (9.0, 8.0, 7.0))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(0, 0)).center())
+    assert apart.document.state.look.selected == (("default", "where"), 1)
+
+
+def test_an_object_beside_the_listing_shows_its_entry(apart: Form) -> None:
+    apart.document.look(selected=(("default", "where"), 5))
+    assert apart.control("lesions").current_row == "r2"
+    apart.document.look(selected=(("default", "where"), 1))
+    assert apart.control("lesions").current_row == "r1"

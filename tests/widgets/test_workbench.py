@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QTextBrowser
 
 from tests.workspace.lab import turn
 from viewr.model.geometry import Grid
@@ -208,8 +208,11 @@ def test_no_part_of_a_trial_outlives_it(bench, qtbot):
 
 def test_find_goes_round_the_text(bench, qtbot):
     bench.editor.setPlainText(TEXT)
+    with qtbot.waitActive(bench):
+        bench.activateWindow()
     bench.editor.setFocus()
-    QTest.keyClick(bench.editor, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(bench.windowHandle(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert bench.finder.line.hasFocus()
     QTest.keyClicks(bench.finder.line, "label")
     assert bench.editor.line == 8
     QTest.keyClick(bench.finder.line, Qt.Key.Key_Return)
@@ -247,3 +250,23 @@ def test_an_opened_file_is_not_changed_yet(bench, tmp_path, written):
     file.write_bytes(written)
     bench.open_file(file)
     assert (bench.unsaved, bench.editor.toPlainText()) == (False, TEXT)
+
+
+def test_the_form_stays_where_it_was_scrolled_to(bench, qtbot):
+    field = "  q{0}: {{control: LineEdit, label: Q{0}, x: 0, y: {1}}}\n"
+    more = "".join(field.format(number, number + 2) for number in range(80))
+    write(qtbot, bench, TEXT + more)
+    form = bench.trial.view.forms["default"]
+    qtbot.waitUntil(lambda: form.complete and form.verticalScrollBar().maximum() > 600)
+    form.verticalScrollBar().setValue(500)
+    write(qtbot, bench, (TEXT + more).replace("tiny", "tiny2"), "tiny2")
+    qtbot.waitUntil(lambda: bench.trial.view.forms["default"].scrolled() == 500)
+
+
+def test_the_procedure_is_shown_and_stays_for_the_next_text(bench, qtbot):
+    said = TEXT.replace('sop: ""', 'sop: "Look **twice**."')
+    write(qtbot, bench, said)
+    bench.sop_button.click()
+    assert "Look twice." in bench.trial.view.findChild(QTextBrowser).toPlainText()
+    write(qtbot, bench, said.replace("twice", "thrice").replace("tiny", "tiny2"), "tiny2")
+    qtbot.waitUntil(lambda: "Look thrice." in bench.trial.view.findChild(QTextBrowser).toPlainText())

@@ -228,6 +228,7 @@ class Form(QScrollArea):
 
     def chose_row(self, path: str, row: Mapping[str, Any]) -> None:
         """The reader chose a row of a listing."""
+        self._links.follow_row(path)
         self.row_chosen.emit(path, row)
 
     def tell(self, sentence: str) -> None:
@@ -304,6 +305,8 @@ class Form(QScrollArea):
         self._settle()
         self._timer.stop()
         self._set_tab_order()
+        if self._scroll_to:
+            self.scroll_to(self._scroll_to)
         self.built.emit()
 
     def _build(self, number: int | None) -> None:

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from viewr.forms.base import Control
 from viewr.forms.drawing import jump, middle
 from viewr.model.annotation import DrawingKey, Drawn
-from viewr.model.answers import row_numbers
+from viewr.model.answers import ROW_ID, get_answer, row_numbers
 from viewr.model.state import Change, Look
+from viewr.model.template import LISTING
 
 if TYPE_CHECKING:
     from viewr.forms.form import Form
@@ -68,8 +69,26 @@ class Links(QObject):
             return
         key = self.target_of(control)
         drawn = self._drawings().get(key, ()) if key else ()
-        if key and drawn and self._look().selected != (key, drawn[0].id):
-            jump(self._form.document, self._form.context.name, middle(drawn[0]), selected=(key, drawn[0].id))
+        number = self._number_of(control, key[1]) if key else 0
+        if key and number < len(drawn) and self._look().selected != (key, drawn[number].id):
+            item = drawn[number]
+            jump(self._form.document, self._form.context.name, middle(item), selected=(key, item.id))
+
+    def follow_row(self, path: str) -> None:
+        """Another entry of a listing is shown: show the object that belongs to it in a field beside the listing."""
+        control = self._form.control(path)
+        key = self.target_of(control) if _link(control) else None
+        if key is not None and not key[1].startswith(f"{path}/"):
+            self.show_linked(control)
+
+    def _number_of(self, control: Control, path: str) -> int:
+        """Which object of a field is meant: the first one; beside a listing that of the same place as the entry."""
+        row = getattr(control, "current_row", "")
+        if not row or path.startswith(f"{control.path}/"):
+            return 0
+        answers = self._form.document.state.annotation.answers.get(self._form.context.name, {})
+        numbers = row_numbers(answers, f"{control.path}/{row}")
+        return numbers[-1] - 1 if numbers else 0
 
     def _show_map(self, name: str, label: str) -> None:
         look, context = self._look(), self._form.context.name
@@ -101,7 +120,7 @@ class Links(QObject):
         """The document changed: show the field of what was chosen, tell what was deleted."""
         before, after = change.before.look, change.after.look
         if before.selected != after.selected and after.selected is not None:
-            self._reveal_drawn(after.selected[0])
+            self._reveal_drawn(*after.selected)
         if before.labels is not after.labels:
             self._reveal_label(before, after)
         if change.kind == "edit" and change.before.annotation.drawings is not change.after.annotation.drawings:
@@ -110,15 +129,27 @@ class Links(QObject):
     def _linked(self) -> Iterator[Control]:
         yield from (control for control in self._form.controls() if _link(control))
 
-    def _reveal_drawn(self, key: DrawingKey) -> None:
+    def _reveal_drawn(self, key: DrawingKey, item: int) -> None:
         # whoever has the keyboard in the form chose it there
         focus = QApplication.focusWidget()
         if key[0] != self._form.context.name or (focus is not None and self._form.isAncestorOf(focus)):
             return
         for control in self._linked():
             if self.target_of(control) == key or key[1].startswith(f"{control.path}/"):
-                self._form.reveal(key[1] if key[1].startswith(f"{control.path}/") else control.path)
+                inside = key[1].startswith(f"{control.path}/")
+                self._form.reveal(key[1] if inside else control.path)
+                if not inside:
+                    self._reveal_row(control, key, item)
                 return
+
+    def _reveal_row(self, control: Control, key: DrawingKey, item: int) -> None:
+        """Show the entry of a listing that belongs to an object of a field beside it."""
+        ids = [one.id for one in self._drawings().get(key, ())]
+        number = ids.index(item) if item in ids else len(ids)
+        answers = self._form.document.state.annotation.answers.get(self._form.context.name, {})
+        rows = get_answer(answers, control.path) if control.field.control == LISTING else None
+        if rows and number < len(rows):
+            control.reveal_row(str(rows[number].get(ROW_ID)))
 
     def _reveal_label(self, before: Look, after: Look) -> None:
         context = self._form.context.name

@@ -92,6 +92,8 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(parent=self)
         self.desk: Desk | None = None
         self.task_view: TaskView | None = None
+        #: task -> how far its forms were scrolled when it was left
+        self._scrolled: dict[str, dict[str, int]] = {}
         self.qc: QcPages | None = None
         self._profile: Profile | None = None
         self._results = Path()
@@ -332,6 +334,7 @@ class MainWindow(QMainWindow):
         if self.task_view is not None:
             self.pages.addWidget(self.task_view)
             self.pages.setCurrentWidget(self.task_view)
+            self.task_view.scroll_to(self._scrolled.get(self.task_view.session.identity.id, {}))
             self.task_shown.emit(self.task_view)
 
     def _on_open_failed(self, _task_id: str, error: BaseException) -> None:
@@ -360,6 +363,8 @@ class MainWindow(QMainWindow):
 
     def _drop_view(self) -> None:
         if self.task_view is not None:
+            if self.task_view.forms:
+                self._scrolled[self.task_view.session.identity.id] = self.task_view.scrolled()
             self.task_view.session.document.retire()
             self.pages.removeWidget(self.task_view)
             self.task_view.deleteLater()

@@ -202,6 +202,16 @@ class TaskView(QWidget):
         add_answer_keys(self, self.forms.values())
         yield work
 
+    def scrolled(self) -> dict[str, int]:
+        """How far the form of each context is scrolled down, in pixels."""
+        return {name: form.scrolled() for name, form in self.forms.items()}
+
+    def scroll_to(self, places: Mapping[str, int]) -> None:
+        """Scroll the forms to where they were."""
+        for name, pixels in places.items():
+            if pixels and name in self.forms:
+                self.forms[name].scroll_to(pixels)
+
     def _add_view_bar(self, grid: ViewportGrid) -> None:
         bar = ViewBar(self.session.document, grid.acting_viewport, grid)
         bar.keys_requested.connect(self.keys_requested)

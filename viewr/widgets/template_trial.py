@@ -44,6 +44,7 @@ class TemplateTrial(QWidget):
         self._jobs, self._make_scan = jobs, make_scan
         self._folder = tempfile.TemporaryDirectory(prefix="viewr-trial-")
         self.view: TaskView | None = None
+        self._sop_wanted = False
         self._coming: TaskView | None = None
         self._scans: dict[str, Volume] = {}
         # Empty when it is set, and only one view at a time stays in it.
@@ -77,6 +78,12 @@ class TemplateTrial(QWidget):
         session.start()
         view.build()
 
+    def show_sop(self, wanted: bool) -> None:
+        """Show the procedure beside the pictures, in the templates to come, too."""
+        self._sop_wanted = wanted
+        if self.view is not None:
+            self.view.sop_button.setChecked(wanted and bool(self.view.session.template.sop.strip()))
+
     def close_trial(self) -> None:
         """Let everything go; nothing of a trial is kept."""
         for view in (self.view, self._coming):
@@ -91,6 +98,9 @@ class TemplateTrial(QWidget):
         before, self.view = self.view, view
         self._layout.addWidget(view)
         self._layout.setCurrentWidget(view)
+        if before is not None:
+            view.scroll_to(before.scrolled())
+        self.show_sop(self._sop_wanted)
         self._drop(before)
         view.session.document.changed.connect(self._on_changed)
         self._show_scans(view.session.template)

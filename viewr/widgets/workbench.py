@@ -125,6 +125,9 @@ class TemplateWorkbench(QWidget):
         self.title = QLabel("Template workbench", self)
         self.title.setObjectName("taskTitle")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.sop_button = self._button("Procedure", "The procedure of the template (sop) as readers see it")
+        self.sop_button.setCheckable(True)
+        self.sop_button.toggled.connect(self.trial.show_sop)
         self.begin_button = QToolButton(self)
         self.begin_button.setText("New from")
         self.begin_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -144,7 +147,8 @@ class TemplateWorkbench(QWidget):
         row.addWidget(self.leave_button)
         row.addWidget(self.title)
         row.addStretch(1)
-        for button in (self.begin_button, self.open_button, self.save_button, self.save_as_button, self.upload_button):
+        for button in (self.sop_button, self.begin_button, self.open_button, self.save_button, self.save_as_button,
+                       self.upload_button):  # fmt: skip
             row.addWidget(button)
         for keys, button in (("Ctrl+O", self.open_button), ("Ctrl+S", self.save_button),
                              ("Ctrl+Shift+S", self.save_as_button)):  # fmt: skip
@@ -162,9 +166,11 @@ class TemplateWorkbench(QWidget):
         self.problems = QListWidget(column)
         self.problems.setAccessibleName("Problems of the template")
         self.problems.setWordWrap(True)
+        self.problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.problems.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.problems.itemClicked.connect(self._go_to_problem)
         self.problems.itemActivated.connect(self._go_to_problem)
-        self.finder = FindStrip(self.editor, column)
+        self.finder = FindStrip(self.editor)
         column.addWidget(self._above(self.editor, self.finder))
         column.addWidget(self.problems)
         column.setStretchFactor(0, 5)
