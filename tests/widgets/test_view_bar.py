@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.test_cine import film
-from tests.widgets.viewing import one, viewport, views, volume
+from tests.widgets.viewing import drag, one, viewport, views, volume
 from viewr.settings import Settings
 from viewr.widgets import habits, keymap
+from viewr.widgets.measure_window import MeasureWindow
+from viewr.widgets.slice_view_paint import MARGIN, SLIDER_WIDTH
 from viewr.widgets.view_bar import ViewBar
 
 
@@ -106,3 +108,30 @@ def test_tips_follow_the_readers_keys(own_settings, bar):
 def test_the_list_of_keys_is_one_click_away(bar, qtbot):
     with qtbot.waitSignal(bar.keys_requested):
         click(bar, "help")
+
+
+def test_measures_are_listed_where_the_template_shows_no_tools(bar, grid):
+    view = one(grid, "a")
+    choose(bar, "ruler", "Distance")
+    drag(view, QPoint(100, 100), QPoint(200, 100))
+    choose(bar, "ruler", "List of measures")
+    window = grid.window().findChild(MeasureWindow)
+    assert window.isVisible()
+    assert window.measures.topLevelItemCount() == 1
+    choose(bar, "ruler", "List of measures")
+    assert len(grid.window().findChildren(MeasureWindow)) == 1
+    window.close()
+
+
+def test_a_colour_bar_keeps_its_colours_beside_a_selected_ellipse(bar, grid):
+    view = one(grid, "a")
+    grid.resize(900, 700)
+    QApplication.processEvents()
+    view.look_at(lut="hot iron")
+    choose(bar, "ruler", "Ellipse")
+    drag(view, QPoint(60, 60), QPoint(120, 110))
+    assert view.document.state.look.selected
+    image = view.grab().toImage()
+    x = view.width() - SLIDER_WIDTH - MARGIN - 5
+    colours = {image.pixelColor(x, y).name() for y in range(view.height() * 7 // 10, view.height() * 17 // 20)}
+    assert len(colours) > 20

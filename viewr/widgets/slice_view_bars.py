@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from viewr.model.volume import Window
@@ -81,6 +81,7 @@ def _paint_bar(painter: QPainter, scene: Scene, bar: ColourBar, x: float, top: f
     area = QRectF(x, top + step, _BAR_WIDTH, bottom - top - 2 * step)
     painter.drawImage(area, _upright(bar.lut, 256))
     painter.setPen(QPen(colours.SCALE, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)  # whoever painted before may have left one
     painter.drawRect(area)
     right = x + _BAR_WIDTH
     unit = f" {bar.unit}" if bar.unit else ""

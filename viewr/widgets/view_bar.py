@@ -166,6 +166,13 @@ def _fill_measures(menu: QMenu, viewport: SliceViewport) -> None:
             action.setChecked(viewport.document.state.look.tool == name)
     menu.addSeparator()
     menu.addAction("No tool (window)\tEsc", partial(viewport.document.look, tool="window"))
+    menu.addAction("List of measures and key images …", partial(_list_measures, viewport))
+
+
+def _list_measures(viewport: SliceViewport) -> None:
+    from viewr.widgets.measure_window import open_measures
+
+    open_measures(viewport)
 
 
 def _fill_all(menu: QMenu, viewport: SliceViewport) -> None:
