@@ -14,6 +14,7 @@ from viewr.widgets.key_image_list import mark
 from viewr.widgets.keymap import hint
 from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.renderers import Renderers
+from viewr.widgets.slice_view_editors import calibrate_screen
 from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_scans, add_second_window
 from viewr.widgets.slice_view_linking_menu import add_linking
 from viewr.widgets.slice_view_scene import Scene
@@ -40,12 +41,7 @@ def fill_menu(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.addSeparator()
     parts.add_windows(menu.addMenu("Window"), viewport, scene)
     parts.add_colours(menu.addMenu("Colours" + hint("window.lut")), viewport, scene)
-    parts.add_choice(menu.addMenu("Orientation"), viewport, "orientation", scene.look.orientation,
-                     [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
-    parts.add_choice(menu.addMenu("Axes"), viewport, "anatomical", scene.look.anatomical,
-                     [(False, "Of the scan (true slices)"), (True, "Of the patient")])  # fmt: skip
-    straighten = menu.addAction("Straighten the axes" + hint("cursor.straighten"), viewport.straighten)
-    straighten.setEnabled(viewport.key[0] in viewport.document.state.look.axes)
+    _add_orientation(menu.addMenu("Orientation"), viewport, scene)
     parts.add_turns(menu.addMenu("Turn and mirror"), viewport, scene)
     parts.add_zoom(menu.addMenu("Size"), viewport, scene)
     add_scans(menu.addMenu("Scan"), viewport)
@@ -71,7 +67,24 @@ def fill_menu(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.addAction("Copy the picture" + hint("picture.copy"), partial(copy_picture, viewport))
     menu.addAction("Save the picture …" + hint("picture.save"), partial(save_picture, viewport))
     menu.addAction("Tags of this series …", partial(show_tags, viewport, scene))
+    _add_screen(menu.addMenu("Screen"), viewport)
+
+
+def _add_orientation(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
+    """The plane, and whether along the scan or the patient."""
+    parts.add_choice(menu, viewport, "orientation", scene.look.orientation,
+                     [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
+    menu.addSeparator()
+    parts.add_choice(menu, viewport, "anatomical", scene.look.anatomical,
+                     [(False, "Axes of the scan (true slices)"), (True, "Axes of the patient")])  # fmt: skip
+    straighten = menu.addAction("Straighten the axes" + hint("cursor.straighten"), viewport.straighten)
+    straighten.setEnabled(viewport.key[0] in viewport.document.state.look.axes)
+
+
+def _add_screen(menu: QMenu, viewport: SliceViewport) -> None:
+    """What belongs to the screen and not to the scan."""
     menu.addAction("Display test …", partial(show_display_test, viewport))
+    menu.addAction("Calibrate this screen …", partial(calibrate_screen, viewport))
     if viewport.renderers is not None:
         _add_renderers(menu.addMenu("Pictures are made by"), viewport.renderers)
 
