@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import resources
 
 from viewr.model.state import Look
 from viewr.model.template import Preset, Template, load_template
 from viewr.model.volume import Window
-from viewr.workspace.look import apply_preset, initial_look, show_scan
+from viewr.workspace.look import apply_preset, initial_look, look_at_scan, show_scan
 
 TEMPLATE = """
 template_name: sessions
@@ -59,3 +60,11 @@ def test_a_template_lays_scans_over_others_and_a_preset_takes_them_away() -> Non
     assert look.viewports[left].fused == "T2"
     off = Preset("off", {"left": {"fused": None}})
     assert apply_preset(look, off)[left].fused == ""
+
+
+def test_turning_to_a_scan_leaves_views_that_each_have_one() -> None:
+    mammo = load_template((resources.files("viewr.templates") / "bundled" / "mammo_quality.yaml").read_text("utf-8"))
+    assert look_at_scan(initial_look(mammo), mammo, "left", "L_MLO") == {"active": ("left", "mlo")}
+    session = load_template((resources.files("viewr.templates") / "bundled" / "manual_qa.yaml").read_text("utf-8"))
+    views = look_at_scan(initial_look(session), session, "default", "T1_repeat")["viewports"]
+    assert {view.scan for view in views.values()} == {"T1_repeat"}

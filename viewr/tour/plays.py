@@ -165,7 +165,8 @@ def judge_mammogram(reader: TourReader) -> None:
         raise PilotError("The whole mammogram is not shown again.")
     for side, title in (("right", "Right"), ("left", "Left")):
         reader.use_context(side, title)
-        reader.choose("positioning", "Good")
+        for index in range(2):
+            reader.choose(f"{reader.choose_row('scans', index)}/positioning", "Good")
         reader.choose("density", "B")
         reader.choose("category", 2)
     reader.press("findings", "Place")

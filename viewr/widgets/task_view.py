@@ -37,7 +37,7 @@ from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
 from viewr.widgets.view_bar import ViewBar
 from viewr.widgets.viewports import ViewportGrid
-from viewr.workspace.look import show_scan
+from viewr.workspace.look import look_at_scan
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
@@ -292,8 +292,7 @@ class TaskView(QWidget):
         template, scan = self.session.template, row.get("scan")
         known = [spec.name for spec in template.context(context).scans]
         if path == (template.quality or {}).get("listing") and scan in known:
-            look = self.session.document.state.look
-            self.session.document.look(viewports=show_scan(look, template, context, str(scan)))
+            self.session.document.look(**look_at_scan(self.session.document.state.look, template, context, str(scan)))
 
     def _on_progress(self, key: ScanKey, done: int, total: int) -> None:
         self.status.setText(f"Loading {key[1]}: {done} of {total}" if done < total else "")

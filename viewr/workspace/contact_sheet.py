@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -167,7 +168,8 @@ class ContactSheets(QObject):
     def _keep(self, name: SheetKey, sheet: Sheet) -> None:
         self._under_way.discard(name)
         self._sheets[name] = sheet
-        self.made.emit(name)
+        if shiboken6.isValid(self):  # else the task was closed meanwhile, and this went with it
+            self.made.emit(name)
 
     def _give_up(self, name: SheetKey, _error: Exception) -> None:
         self._under_way.discard(name)

@@ -89,3 +89,16 @@ def show_scan(look: Look, template: Template, context: str, scan: str) -> dict[V
         key: changed_viewport(viewport, {"scan": scan}) if key[0] == context else viewport
         for key, viewport in look.viewports.items()
     }
+
+
+def look_at_scan(look: Look, template: Template, context: str, scan: str) -> dict[str, Any]:
+    """What of the look changes when the reader turns to a scan.
+
+    Where each scan of the context has a viewport of its own, as in mammography, all stay and that one is active; else
+    the scan comes into all viewports, as `show_scan` has it.
+    """
+    own = {key: port for key, port in look.viewports.items() if key[0] == context}
+    shown = [port.scan for port in own.values()]
+    if len(shown) > 1 and sorted(shown) == sorted(spec.name for spec in template.context(context).scans):
+        return {"active": next(key for key, port in own.items() if port.scan == scan)}
+    return {"viewports": show_scan(look, template, context, scan)}
