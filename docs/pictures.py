@@ -21,6 +21,8 @@ PICTURES = {
     "oblique": "landmarks-oblique",
     "contours": "contour_organ-answered",
     "petct": "petct_reading-pet",
+    "volume": "wml_segmentation-volume",
+    "cine": "heart_motion-cine",
 }
 WIDTH = 1280
 

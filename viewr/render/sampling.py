@@ -11,7 +11,7 @@ import numpy.typing as npt
 from viewr.model.geometry import FloatArray, Grid, Plane
 from viewr.render.base import SliceView
 from viewr.render.kernels import four_taps, stretch, taps, weigh
-from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice
+from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice, slab_range
 from viewr.render.reslice import reslice
 from viewr.render.scratch import Scratch
 from viewr.render.shade import LABEL_LUT
@@ -418,11 +418,6 @@ def _squeeze(array: AnyArray, grid: Grid, view: SliceView, lattice: Lattice) -> 
     Much less work than sampling every slice at the size of the screen; outside of the volume it has no slices.
     """
     axis = lattice.through
-    forward = float(view.plane.normal @ grid.affine[:3, axis]) > 0
-    before = (view.slab_slices - 1) // 2
-    after = view.slab_slices - 1 - before
-    here = int(np.floor(lattice.depth + 0.5))
-    low, high = (here - before, here + after) if forward else (here - after, here + before)
-    first, end = max(0, low), min(array.shape[axis], high + 1)
+    first, end = slab_range(grid, view.plane, lattice, view.slab_slices)
     slab = array[(slice(None),) * axis + (slice(first, end),)]
     return slab if first >= end else squeeze(slab, axis, view.projection)
