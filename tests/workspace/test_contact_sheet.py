@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
+from shiboken6 import delete
 
 from tests.widgets.qc_desk import ONE_SCAN, Case, volume
 from tests.workspace.lab import wait_until
@@ -78,4 +79,14 @@ def test_a_scan_that_is_still_arriving_has_to_wait(qtbot: object) -> None:
     case.document.arriving[key][:] = True
     case.scan_ready.emit(key)
     wait_until(lambda: sheets.sheet(key) is not None)
+    jobs.shut_down()
+
+
+def test_a_task_that_is_left_while_its_sheet_is_made_is_no_trouble(qtbot: object) -> None:
+    jobs, case = Jobs(), Case(ONE_SCAN)
+    sheets = sheets_of(case, jobs)  # type: ignore[arg-type]
+    assert sheets.sheet(("default", "T1")) is None
+    delete(sheets)
+    # an exception in the answer would fail this test
+    wait_until(lambda: jobs.busy == 0)
     jobs.shut_down()
