@@ -66,6 +66,7 @@ class RealSupervisor:
                 time.sleep(0.1)
             if self._process.poll() is not None:
                 break
+        self.stop()
         raise RuntimeError(f"TaskManager did not start:\n{(self.folder / 'gunicorn.log').read_text()[-2000:]}")
 
     def stop(self) -> None:

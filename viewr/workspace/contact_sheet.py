@@ -11,7 +11,6 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
-from shiboken6 import isValid
 
 from viewr.imaging.window import default_window
 from viewr.model.geometry import LETTERS, Orientation
@@ -167,8 +166,6 @@ class ContactSheets(QObject):
         job.failed.connect(partial(self._give_up, name))
 
     def _keep(self, name: SheetKey, sheet: Sheet) -> None:
-        if not isValid(self):  # the task was left meanwhile
-            return
         self._under_way.discard(name)
         self._sheets[name] = sheet
         if shiboken6.isValid(self):  # else the task was closed meanwhile, and this went with it
