@@ -211,6 +211,25 @@ def test_voxels_that_change_in_place_are_drawn_by_the_processor_until_they_rest(
     compare(renderer, view)
 
 
+def test_a_scan_laid_over_that_changes_in_place_is_drawn_anew(renderer, monkeypatch):
+    monkeypatch.setattr("viewr.render.gl.REST", 0.0)
+    below, above = made(), made()
+    above.array[:] = 0
+    view = view_of(below, fused=(FusedScan(above, Window(180, 95), "hot", 0.5),))
+    renderer.picture(view)
+    above.array[:] = below.array
+    renderer.release()
+    compare(renderer, view)
+
+
+def test_voxels_in_the_byte_order_of_another_machine(renderer):
+    volume = made()
+    swapped = replace(volume, array=volume.array.astype(">i2", order="F"))
+    got, wanted = (pixels(maker.picture(view_of(swapped))).copy() for maker in (renderer, CpuRenderer()))
+    assert np.array_equal(wanted, pixels(CpuRenderer().picture(view_of(volume))))
+    assert np.abs(got - wanted).max() <= 2
+
+
 def test_textures_go_with_their_volume(renderer, context):
     gc.collect()
     context.sweep()
@@ -222,7 +241,7 @@ def test_textures_go_with_their_volume(renderer, context):
     assert context.bytes_held == held
     renderer._changed.clear()
     renderer.picture(view_of(volume))
-    renderer._last = None
+    renderer._last = ()
     del volume
     gc.collect()
     context.sweep()

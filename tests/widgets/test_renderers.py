@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+
+import numpy as np
 import pytest
 
 from tests.widgets.viewing import viewport, volume
@@ -97,3 +100,42 @@ def test_no_opengl_at_all_is_said_to_who_asked_for_it(qapp, renderers, monkeypat
         source.notice.connect(notices.append)
         assert source.make().name == "cpu"
         assert len(notices) == said
+
+
+def test_slices_that_arrive_out_of_sight_are_there_when_they_are_paged_to(qtbot, renderers):
+    document = Document()
+    template = Template("t", (Context("default", viewports=(viewport("a"),)),))
+    grid = ViewportGrid(document, template, "default", renderers=renderers("gl"))
+    qtbot.addWidget(grid)
+    grid.resize(300, 300)
+    grid.show()
+    scan = volume()
+    values = scan.array.copy()
+    scan.array[:] = 0
+    document.arriving["default", "CT"] = np.zeros(20, bool)
+    document.add_volume(("default", "CT"), scan)
+    view = grid.viewports["default", "a"]
+    assert view.picture.pixelColor(150, 150).red() == 0  # the card has got the empty scan
+    k = int(view.scene.stack.voxels[view.scene.index + 1])
+    scan.array[:, :, k] = values[:, :, k]
+    document.arriving["default", "CT"][k] = True
+    document.volume_filled(("default", "CT"), k)
+    view.page(1)
+    assert middle(view) == pytest.approx(values[0, 0, k] / 2000 * 255, abs=2)
+
+
+def test_a_lost_card_that_nobody_draws_on_any_more_is_left_in_peace(qapp, monkeypatch):
+    context = GlContext()
+    scan = volume()
+    context.voxels(scan, ())
+
+    def gone(_self):
+        raise GlLostError("The graphics card does not answer any more.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GlContext, "make_current", gone)
+        del scan
+        gc.collect()
+        context.sweep()
+        assert not context._sweeper.isActive()
+    context.close()

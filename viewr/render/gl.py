@@ -45,7 +45,7 @@ class GlRenderer:
         self._cpu = CpuRenderer(reuse=True)
         self._image = QImage()
         self._changed: dict[int, float] = {}
-        self._last: Volume | None = None
+        self._last: tuple[Volume, ...] = ()
         #: Whether the last picture came from the card.
         self.drawn = False
 
@@ -57,7 +57,7 @@ class GlRenderer:
 
     def picture(self, view: SliceView) -> QImage:
         """The picture in device pixels; black outside of the volume."""
-        self._last = view.volume
+        self._last = (view.volume, *(fused.volume for fused in view.fused))
         lattice = find_lattice(view.volume.grid, view.plane, view.size, view.mm_per_pixel)
         self.drawn = self._may_draw(view, lattice)
         if not self.drawn:
@@ -84,13 +84,14 @@ class GlRenderer:
         """Nothing to do: pictures are drawn off the screen."""
 
     def release(self) -> None:
-        """The volume's voxels changed in place, or are not needed any more."""
+        """The voxels of the picture's scans changed in place, or are not needed any more."""
         self._cpu.release()
-        if self._last is not None:
-            self._changed[id(self._last)] = time.monotonic()
+        if self._last:
             self._context.make_current()
-            self._context.forget(self._last)
-            self._last = None
+        for volume in self._last:
+            self._changed[id(volume)] = time.monotonic()
+            self._context.forget(volume)
+        self._last = ()
 
     # --- what may be drawn -------------------------------------------------------------------------------------
 

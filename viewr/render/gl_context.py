@@ -59,7 +59,7 @@ class GlLostError(ViewrError):
 def sampler_of(array: Array) -> str | None:
     """Kind of texture for voxels; None for those that no texture holds exactly."""
     found = _FORMATS.get(f"{array.dtype.kind}{array.dtype.itemsize}")
-    return found[3] if found else None
+    return found[3] if found and array.dtype.isnative else None
 
 
 class GlContext(QObject):
@@ -166,8 +166,13 @@ class GlContext(QObject):
     def sweep(self) -> None:
         """Give back the textures of volumes that are gone."""
         gone = [key for key, held in self._kept.items() if held.volume() is None]
-        if gone:
+        if not gone:
+            return
+        try:
             self.make_current()
+        except GlLostError:
+            self._sweeper.stop()
+            return
         for key in gone:
             self._drop(key)
 

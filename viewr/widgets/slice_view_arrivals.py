@@ -52,11 +52,13 @@ class Arrivals(QObject):
         slices, self._slices = self._slices, set()
         if shows_any(scene, slices):
             self._viewport.forget_picture()
-        elif self._viewport.renew_scene() or not self._counted.isValid() or self._counted.elapsed() >= COUNT_PACE:
-            self._viewport.update()
-        else:
+            self._counted.start()
             return
-        self._counted.start()
+        # Pictures of other slices are made of what has come meanwhile.
+        self._viewport.renderer.release()
+        if self._viewport.renew_scene() or not self._counted.isValid() or self._counted.elapsed() >= COUNT_PACE:
+            self._viewport.update()
+            self._counted.start()
 
 
 def shows_any(scene: Scene, slices: set[int]) -> bool:
