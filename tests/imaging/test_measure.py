@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
 
 from viewr.imaging.measure import ellipse_values, measured_values
 from viewr.model.geometry import Grid
-from viewr.model.measure import Measure
+from viewr.model.measure import Measure, measure_value, read_measure
+from viewr.model.result import json_value
 from viewr.model.volume import Volume
 
 UP = (0.0, 0.0, 1.0)
@@ -94,3 +97,11 @@ def test_a_probe_reads_the_voxel_under_it_and_colour_has_no_statistics():
     assert [value.text for value in measured_values(probe, volume(array), (), "mm")] == ["14.0 HU"]
     colour = volume(np.zeros((3, 3, 3, 3), np.uint8), axes=("channel",))
     assert measured_values(probe, colour, (), "mm") == ()
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_a_probe_of_no_number_has_no_value_and_survives_the_result_file(odd):
+    array = np.full((4, 4, 4), odd, np.float32)
+    probe = Measure("probe", ((1.0, 1.0, 2.0),), (0, 0, 0), UP)
+    probe = replace(probe, values=measured_values(probe, volume(array), (), "mm"))
+    assert read_measure(json_value(measure_value(probe))) == probe

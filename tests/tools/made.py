@@ -39,6 +39,10 @@ class FakeContext:
     def drawn(self) -> tuple[Drawn, ...]:
         return self.annotation.drawings.get(KEY, ())
 
+    @property
+    def drawn_here(self) -> tuple[Drawn, ...]:
+        return self.drawn
+
     def select(self, item: int | None) -> None:
         self.selected = item
 

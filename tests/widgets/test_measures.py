@@ -129,3 +129,34 @@ def test_a_measure_is_painted_on_its_own_slice_alone(view):
     view.page(2)
     other = view.grab().toImage()
     assert all(other.pixelColor(middle + QPoint(d, d)).saturation() == 0 for d in range(-3, 4))
+
+
+def test_the_figures_are_those_of_the_scan_that_was_measured_whatever_view_it_is_dragged_in(qtbot):
+    grid = views(qtbot, viewport("a"), viewport("b", scan="PET", x=1), size=(800, 400))
+    uptake = volume(modality="PT", unit="SUVbw")
+    uptake.array[:] = 7
+    grid.document.add_volume(("default", "PET"), uptake)
+    QApplication.processEvents()
+    view, other = one(grid, "a"), one(grid, "b")
+    press(view, Qt.Key.Key_O)
+    drag(view, at(view, 10, 10, 20), at(view, 25, 22, 20))
+    (before,) = taken(view)
+    drag(other, at(other, *before.points[0]), at(other, 20, 20, 20))
+    (after,) = taken(view)
+    assert after.points != before.points
+    assert after.scan == "CT"
+    values = {value.name: value for value in after.values}
+    assert (values["Mean"].number, values["Mean"].unit) == (1000, "HU")
+
+
+def test_a_measure_in_the_space_of_another_scan_is_not_taken_hold_of(qtbot):
+    grid = views(qtbot, viewport("a"), viewport("b", scan="prior", x=1), size=(800, 400))
+    grid.document.add_volume(("default", "prior"), volume(frame="9.9"))
+    QApplication.processEvents()
+    view, other = one(grid, "a"), one(grid, "b")
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 5, 8, 20), at(view, 33, 29, 20))
+    (before,) = taken(view)
+    drag(other, at(other, 5, 8, 20), at(other, 15, 35, 20))
+    assert taken(view)[0] == before
+    assert [measure.scan for measure in taken(view)] == ["CT", "prior"]

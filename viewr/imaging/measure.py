@@ -40,7 +40,9 @@ def probe_value(volume: Volume, frame: tuple[int, ...], place: Point) -> tuple[V
     if not volume.grid.contains(place):
         return ()
     i, j, k = (int(part) for part in np.floor(volume.grid.to_ijk(place) + 0.5))
-    return (Value("", float(_at_frame(volume, frame)[i, j, k]), volume.unit),)
+    value = float(_at_frame(volume, frame)[i, j, k])
+    # A result holds finite numbers only: a measure with another one could not be read again.
+    return (Value("", value, volume.unit),) if np.isfinite(value) else ()
 
 
 def ellipse_values(

@@ -104,6 +104,10 @@ class ToolContext(Protocol):
         """What the target holds."""
 
     @property
+    def drawn_here(self) -> tuple[Drawn, ...]:
+        """What of it the viewport shows: not what lies in the space of another scan."""
+
+    @property
     def selected(self) -> int | None:
         """Id of the selected object of the target."""
 

@@ -36,7 +36,7 @@ def landmark(press: Pointer, context: ToolContext) -> Gesture:
 
 
 def _held(press: Pointer, context: ToolContext) -> Marker | None:
-    markers = [item for item in context.drawn if isinstance(item, Marker)]
+    markers = [item for item in context.drawn_here if isinstance(item, Marker)]
     return marker_at(markers, press.plane, press.lps, press.reach_mm, DEPTH_MM)
 
 

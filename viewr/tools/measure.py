@@ -36,7 +36,7 @@ def _measure(press: Pointer, context: ToolContext, *, kind: MeasureKind) -> Gest
 
 def held_measure(press: Pointer, context: ToolContext) -> tuple[Measure, int | None] | None:
     """The measure under the pointer and which of its points; None for the point: it is taken by its line."""
-    shown = [item for item in context.drawn if isinstance(item, Measure) and _on_plane(item, press)]
+    shown = [item for item in context.drawn_here if isinstance(item, Measure) and _on_plane(item, press)]
     for measure in shown:
         distances = [in_plane_distance(press.plane, press.lps, point) for point in measure.points]
         if min(distances) <= press.reach_mm:

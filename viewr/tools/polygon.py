@@ -29,7 +29,7 @@ def polygon(press: Pointer, context: ToolContext) -> Gesture:
 
 def held_contour(press: Pointer, context: ToolContext) -> tuple[Contour, int, bool] | None:
     """The contour under the pointer, its seed, and whether that seed is still to be inserted there."""
-    shown = [c for c in context.drawn if isinstance(c, Contour) and on_plane(c, press.plane, DEPTH_MM)]
+    shown = [c for c in context.drawn_here if isinstance(c, Contour) and on_plane(c, press.plane, DEPTH_MM)]
     for contour in shown:
         seed = seed_at(contour, press.plane, press.lps, press.reach_mm)
         if seed is not None:

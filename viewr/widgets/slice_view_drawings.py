@@ -16,14 +16,12 @@ from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
 from viewr.model.measure import Measure
 from viewr.model.template import Group
-from viewr.model.volume import Volume
 from viewr.tools.base import Preview
 from viewr.widgets import colours
 from viewr.widgets.slice_view_measures import paint_measure
 from viewr.widgets.slice_view_paint import Lettering, text_font
 from viewr.widgets.slice_view_scene import Scene
-from viewr.widgets.tool_context import DrawingFields
-from viewr.workspace.localizer import may_link
+from viewr.widgets.tool_context import DrawingFields, belongs
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -44,14 +42,6 @@ def paint_drawings(painter: QPainter, viewport: SliceViewport, scene: Scene, fie
                 words = partial(drawn_words, viewport, key, item, fields)
                 _paint_item(painter, scene, key, item, fields, (key, item.id) == state.look.selected, words)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def belongs(viewport: SliceViewport, volume: Volume, item: Drawn) -> bool:
-    """Whether the place of a drawing means the same in this viewport's scan."""
-    if not item.scan or item.scan == viewport.scan_key[1]:
-        return True
-    origin = viewport.document.volumes.get((viewport.key[0], item.scan))
-    return origin is None or may_link(origin, volume)
 
 
 def drawn_words(viewport: SliceViewport, key: DrawingKey, item: Drawn, fields: DrawingFields) -> str:

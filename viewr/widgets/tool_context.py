@@ -12,10 +12,11 @@ from viewr.model.measure import MEASURES, Measure
 from viewr.model.qc_marks import WHERE
 from viewr.model.state import LabelmapKey
 from viewr.model.template import LISTING, Field, Group, Template
+from viewr.model.volume import Volume
 from viewr.tools.catalog import TOOLS
 from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
-from viewr.workspace.localizer import map_belongs
+from viewr.workspace.localizer import map_belongs, may_link
 from viewr.workspace.look import initial_look
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ def _find(fields: tuple[Field, ...], path: list[str]) -> Field | None:
             rest = path[2:] if field.control == LISTING else path[1:]
             return _find(field.children, rest) if rest else field
     return None
+
+
+def belongs(viewport: SliceViewport, volume: Volume, item: Drawn) -> bool:
+    """Whether the place of a drawing means the same in this viewport's scan."""
+    if not item.scan or item.scan == viewport.scan_key[1]:
+        return True
+    origin = viewport.document.volumes.get((viewport.key[0], item.scan))
+    return origin is None or may_link(origin, volume)
 
 
 class DocumentContext:
@@ -127,6 +136,11 @@ class DocumentContext:
         return self._document.state.annotation.drawings.get(self.target, ()) if self.target else ()
 
     @property
+    def drawn_here(self) -> tuple[Drawn, ...]:
+        scene = self._viewport.scene
+        return tuple(item for item in self.drawn if scene is not None and belongs(self._viewport, scene.volume, item))
+
+    @property
     def selected(self) -> int | None:
         selected = self._document.state.look.selected
         return selected[1] if selected is not None and selected[0] == self.target else None
@@ -147,12 +161,20 @@ class DocumentContext:
     def measured(self, measure: Measure) -> Measure:
         from viewr.imaging.measure import measured_values
 
-        scene = self._viewport.scene
-        volume = scene.volume if scene is not None else None
-        frame = scene.view.frame if scene is not None else ()
+        volume, frame = self._measured_on(measure)
         note = scale_note(volume) if volume is not None else None
         unit = "px" if note is None else f"mm {note}".strip()
         return replace(measure, values=measured_values(measure, volume, frame, unit))
+
+    def _measured_on(self, measure: Measure) -> tuple[Volume | None, tuple[int, ...]]:
+        """The scan that a measure was taken on, whatever this viewport shows, and its point in time on the screen."""
+        scene = self._viewport.scene
+        own = self._document.volumes.get((self._viewport.key[0], measure.scan))
+        if own is None or scene is None or own is scene.volume:
+            return (scene.volume, scene.view.frame) if scene is not None else (None, ())
+        wanted = self._viewport.key[0], measure.scan
+        looks = self._document.state.look.viewports.items()
+        return own, next((look.frame for key, look in looks if (key[0], look.scan) == wanted), ())
 
     def patch(self, box: Box, values: LabelArray, text: str) -> None:
         self._document.patch(self.labelmap_key, box, values, text)
