@@ -126,6 +126,20 @@ def test_statistics_and_curves_of_an_ellipse_over_time(view, qtbot):
     assert next(value.number for value in measure.values if value.name == "Mean") == 200
 
 
+def test_curves_that_were_kept_go_with_their_scan(view, qtbot):
+    window = open_time_curve(view)
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: window.curves != {}, timeout=20000)
+    window._keep()
+    (kept,) = window.curves
+    view.document.add_volume(("default", "longer"), film(points=9))
+    view.show_scan("longer")
+    view.point_at(at(view, 5, 5, 20).toPointF())
+    qtbot.waitUntil(lambda: window.curves != {} and kept not in window.curves)
+    assert {len(values) for values in window.curves.values()} == {9}
+    assert "longer" in window.windowTitle()
+
+
 # mammograms
 
 

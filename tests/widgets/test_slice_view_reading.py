@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from tests.widgets.viewing import one, press, shown, template, viewport, views, volume
 from viewr.widgets import colours, slice_view_reading
 from viewr.widgets.unread_slices import UNREAD, show_unread, stored_orientation, unread_lines
+from viewr.workspace.reformatting import axes_from, turn
 
 CT = ("default", "CT")
 
@@ -125,3 +126,26 @@ def test_the_way_to_a_slice_turns_a_view_that_cuts_across(qtbot):
     show_unread(grid.viewports.values(), "CT")
     assert one(grid, "a").scene.stack.axis == 2
     assert stored_orientation(volume()) == "Transversal"
+
+
+def test_a_slab_shows_no_slice_of_its_own(grid, clock):
+    view = one(grid, "a")
+    view.look_at(projection="max", slab_slices=5)
+    QApplication.processEvents()
+    for _ in range(5):
+        page(view, clock, 200)
+    assert grid.document.seen.ranges.get(CT, ()) == ()
+
+
+def test_the_way_to_what_is_left_ends_a_slab_and_turned_axes(grid, clock):
+    view = one(grid, "a")
+    axes = axes_from(grid.document, view.key)
+    turn(grid.document, "default", axes, (1.0, 0.0, 0.0), 0.3)
+    view.look_at(projection="max", slab_slices=5)
+    assert view.scene.stack.oblique
+    for k in range(20):
+        if k != 13:
+            grid.document.seen.add(CT, k)
+    show_unread(grid.viewports.values(), "CT")
+    assert shown(view) == 13
+    assert view.scene.view.projection == "none"

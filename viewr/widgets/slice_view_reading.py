@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Reading(QObject):
     """Watches what one viewport paints.
 
-    A slice counts from the moment it was painted; true slices of the scan alone count, not cuts through many.
+    A slice counts from the moment it was painted; true slices of the scan alone count, not cuts through many or
+    slabs, in which a slice is seen only where it is brighter or darker than the others.
     """
 
     def __init__(self, viewport: SliceViewport) -> None:
@@ -73,7 +74,8 @@ class Reading(QObject):
         return self._viewport.isVisible() and not window.isMinimized() and handle is not None and handle.isExposed()
 
     def _slice_of(self, scene: Scene) -> tuple[ScanKey, int] | None:
-        if scene.stack.axis != 2 or scene.stack.voxels is None:
+        slab = scene.view.projection != "none" and scene.view.slab_slices > 1
+        if slab or scene.stack.axis != 2 or scene.stack.voxels is None:
             return None
         k = int(scene.stack.voxels[scene.index])
         loaded = self._viewport.loaded()

@@ -54,6 +54,7 @@ class TimeCurve(QWidget):
         self._now: Any = None
         self.curves: dict[str, FloatArray] = {}
         self._kept: dict[str, FloatArray] = {}
+        self._scan = viewport.scan_key
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Time curve of {viewport.scan_key[1]} – ViewR")
         self.resize(560, 320)
@@ -134,6 +135,7 @@ class TimeCurve(QWidget):
             return
         import pyqtgraph
 
+        self._follow_scan()
         self.curves = {**self._kept, **self._found()}
         times, name = seconds_of(scene.volume, axis)
         for line in self._lines:
@@ -146,6 +148,13 @@ class TimeCurve(QWidget):
         self._plot.setLabel("left", scene.volume.unit or "Value")
         self._now.setValue(times[self._viewport.cine.point])
         self.words.setText("" if self.curves else "Move the localizer into the scan.")
+
+    def _follow_scan(self) -> None:
+        """Curves that were kept of another scan go: they have other times, other values, other points."""
+        if self._viewport.scan_key != self._scan:
+            self._scan = self._viewport.scan_key
+            self._kept.clear()
+            self.setWindowTitle(f"Time curve of {self._scan[1]} – ViewR")
 
     def _on_dragged(self) -> None:
         scene, axis = self._viewport.scene, self._viewport.cine.axis

@@ -31,6 +31,10 @@ def show_unread(viewports: Iterable[SliceViewport], scan: str) -> None:
         return
     port = next((port for port in held if port.scene is not None and port.scene.stack.axis == 2), held[0])
     volume = port.document.volumes[port.scan_key]
+    if port.scene is not None and port.scene.stack.oblique:
+        port.straighten()
+    if port.scene is not None and port.scene.view.projection != "none":
+        port.look_at(projection="none")
     if port.scene is not None and port.scene.stack.axis != 2:
         port.look_at(orientation=stored_orientation(volume), anatomical=False)
     left = port.document.seen.unseen(port.scan_key, volume.grid.shape[2])
