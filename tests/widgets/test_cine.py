@@ -13,6 +13,7 @@ from viewr.model.geometry import Grid
 from viewr.model.volume import Volume, Window
 from viewr.widgets.display_test import DisplayTest, open_display_test
 from viewr.widgets.slice_view_frames import frame_words
+from viewr.widgets.slice_view_measures import figures
 from viewr.widgets.slice_view_texts import edge_letters, slice_lines
 from viewr.widgets.time_curve import open_time_curve
 
@@ -124,6 +125,19 @@ def test_statistics_and_curves_of_an_ellipse_over_time(view, qtbot):
     assert rows[2].split("\t") == ["0.05", "100", "100"]
     (measure,) = (item for drawn in view.document.state.annotation.drawings.values() for item in drawn)
     assert next(value.number for value in measure.values if value.name == "Mean") == 200
+
+
+def test_figures_tell_the_point_in_time_that_they_were_taken_at(view):
+    view.cine.show(2)
+    press(view, Qt.Key.Key_O)
+    drag(view, at(view, 10, 10, 20), at(view, 20, 20, 20))
+    view.cine.show(4)
+    (measure,) = (item for drawn in view.document.state.annotation.drawings.values() for item in drawn)
+    assert figures(measure)[1:] == ["200 ± 0", "200 to 200", "Frame 3"]
+    assert measure.text.endswith(", Frame 3")
+    drag(view, at(view, *measure.points[0]), at(view, 18, 18, 20))
+    (measure,) = (item for drawn in view.document.state.annotation.drawings.values() for item in drawn)
+    assert figures(measure)[1:] == ["400 ± 0", "400 to 400", "Frame 5"]
 
 
 def test_curves_that_were_kept_go_with_their_scan(view, qtbot):

@@ -28,11 +28,22 @@ def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, .
     values = geometric_values(measure, unit)
     if volume is None or "channel" in volume.axes:
         return values
+    under: tuple[Value, ...] = ()
     if measure.kind == "ellipse" and len(measure.points) == 3:
-        return (*values, *ellipse_values(volume, frame, *measure.points, normal=measure.plane_normal))
+        under = ellipse_values(volume, frame, *measure.points, normal=measure.plane_normal)
     if measure.kind == "probe" and measure.points:
-        return (*values, *probe_value(volume, frame, measure.points[0]))
-    return values
+        under = probe_value(volume, frame, measure.points[0])
+    return (*values, *under, *(point_values(volume, frame) if under else ()))
+
+
+def point_values(volume: Volume, frame: tuple[int, ...]) -> tuple[Value, ...]:
+    """At which points of the named axes values were taken, counted from 1: they stay when another one is shown."""
+    counts = zip(volume.axes, volume.array.shape[3:], strict=True)
+    return tuple(
+        Value("Frame" if name == "time" else name.capitalize(), min(point, count - 1) + 1, "")
+        for (name, count), point in zip(counts, (*frame, *(0,) * len(volume.axes)), strict=False)
+        if name != "channel" and count > 1
+    )
 
 
 def probe_value(volume: Volume, frame: tuple[int, ...], place: Point) -> tuple[Value, ...]:

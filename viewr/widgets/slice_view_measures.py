@@ -15,6 +15,8 @@ _WIDTH = 1.6
 _PIXELS = 12
 _ROW = 15
 _ROOM = 220
+#: What has its own line beside an ellipse.
+_STATISTICS = frozenset({"Area", "Mean", "SD", "Min", "Max", "Voxels"})
 
 
 def paint_measure(painter: QPainter, scene: Scene, measure: Measure, selected: bool) -> None:
@@ -76,7 +78,7 @@ def figures(measure: Measure) -> list[str]:
         lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels")
         lines.append(f"{mean.number:.4g} ± {spread.number:.3g} {mean.unit}".rstrip())
         lines.append(f"{values['Min'].number:.5g} to {values['Max'].number:.5g} {mean.unit}".rstrip())
-        return lines
+        return lines + [f"{value.name} {value.text}" for value in measure.values if value.name not in _STATISTICS]
     return lines + [f"{value.name} {value.text}".strip() for value in measure.values]
 
 
