@@ -59,6 +59,8 @@ def test_a_line_without_length_has_an_angle_of_0_not_an_error():
 def test_an_uncalibrated_image_is_measured_in_pixels():
     values = geometric_values(measure("ellipse", (0, 0, 0), (4, 0, 0), (0, 3, 0)), "px")
     assert values[0].text == "37.7 px²"
+    (area,) = geometric_values(measure("ellipse", (0, 0, 0), (4, 0, 0), (0, 3, 0)), "mm at detector")
+    assert area.text == "37.7 mm² at detector"
 
 
 @pytest.mark.parametrize(("number", "unit", "text"), [(3.14159, "mm", "3.14 mm"), (42.345, "mm", "42.3 mm"),

@@ -87,3 +87,12 @@ def test_heights_are_logarithmic():
     heights = bar_heights(np.array([0, 1, 3, 7]))
     assert heights.tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert bar_heights(np.zeros(3, np.int64)).tolist() == [0, 0, 0]
+
+
+def test_another_slab_or_point_in_time_is_counted_anew(panel, grid, qtbot):
+    view = one(grid)
+    here = 100 * shown(view)
+    view.look_at(projection="max", slab_slices=3)
+    qtbot.waitUntil(lambda: panel.chart.histogram.most == here + 100)
+    view.look_at(projection="min")
+    qtbot.waitUntil(lambda: panel.chart.histogram.most == here - 100)

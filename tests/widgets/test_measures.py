@@ -160,3 +160,15 @@ def test_a_measure_in_the_space_of_another_scan_is_not_taken_hold_of(qtbot):
     drag(other, at(other, 5, 8, 20), at(other, 15, 35, 20))
     assert taken(view)[0] == before
     assert [measure.scan for measure in taken(view)] == ["CT", "prior"]
+
+
+def test_slices_that_have_not_come_have_no_values_but_lengths(view):
+    view.document.arriving["default", "CT"] = np.zeros(20, bool)
+    press(view, Qt.Key.Key_O)
+    drag(view, at(view, 10, 10, 20), at(view, 25, 22, 20))
+    (measure,) = taken(view)
+    assert [value.name for value in measure.values] == ["Area"]
+    view.document.arriving["default", "CT"][10] = True
+    drag(view, at(view, *measure.points[0]), at(view, 18, 18, 20))
+    (measure,) = taken(view)
+    assert next(value.number for value in measure.values if value.name == "Mean") == 1000

@@ -312,6 +312,8 @@ def test_slices_arrive(counted):
     settle(counted)
     hatched = counted.grab().toImage().pixelColor(200, 260)
     assert hatched.lightness() > 10  # never black, which would look like an image
+    move(counted, at(counted, 5, 5, 2.0 * k))
+    assert counted.value_at_pointer() == "no data"
     scan.array[:, :, k] = 1500
     document.arriving["default", "CT"][k] = True
     document.volume_filled(("default", "CT"), k)

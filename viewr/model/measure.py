@@ -220,7 +220,8 @@ def geometric_values(measure: Measure, unit: str = "mm") -> tuple[Value, ...]:
         return tuple(Value(name, _length(*ends), unit) for name, ends in pairs if len(ends) == 2)
     if measure.kind == "ellipse" and len(points) == 3:
         area = np.pi * _length(points[0], points[1]) * _length(points[0], points[2])
-        return (Value("Area", float(area), f"{unit}²"),)
+        length, _, whence = unit.partition(" ")
+        return (Value("Area", float(area), f"{length}² {whence}".strip()),)
     return ()
 
 

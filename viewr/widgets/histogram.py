@@ -211,7 +211,8 @@ class HistogramPanel(QWidget):
         scene = self._viewport.scene
         if scene is None:
             return
-        key = (scene.volume, self.of_slice.isChecked() and (scene.stack, scene.index))
+        slab = scene.view.projection, scene.view.slab_slices
+        key = (scene.volume, self.of_slice.isChecked() and (scene.stack, scene.index, scene.view.frame, slab))
         if key == self._counted:
             return
         self._counted = key

@@ -46,6 +46,7 @@ from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
 from viewr.widgets.slice_view_menu import build_menu
+from viewr.widgets.slice_view_missing import lacks_data
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_reading import Reading
@@ -170,6 +171,8 @@ class SliceViewport(QWidget):
         """The value under the pointer with its unit, as the picture shows it; "" outside."""
         if self.scene is None or self.pointer is None:
             return ""
+        if lacks_data(self.scene.volume, self.loaded(), (self.pointer,)):
+            return "no data"
         value = self.renderer_sample(point_view(self.scene, self.pointer))
         return value_text(value, self.scene.volume.unit)
 

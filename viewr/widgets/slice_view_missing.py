@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPolygonF
 
 from viewr.model.geometry import FloatArray, Grid
+from viewr.model.marker import Point
+from viewr.model.volume import Volume
 from viewr.widgets import colours
 from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.slice_view_scene import Scene
@@ -37,14 +40,28 @@ def paint_missing(painter: QPainter, viewport: SliceViewport, scene: Scene) -> N
 
 def absent_slices(viewport: SliceViewport, scene: Scene) -> np.ndarray | None:
     """Which slices k hold no data; None if all do."""
-    loaded = viewport.loaded()
+    return absent_of(scene.volume, viewport.loaded())
+
+
+def absent_of(volume: Volume, loaded: np.ndarray | None) -> np.ndarray | None:
+    """Which slices k of a volume hold no data, of which only some are `loaded`; None if all hold data."""
     if loaded is not None:
         return ~loaded
-    if not scene.volume.missing:
+    if not volume.missing:
         return None
-    absent = np.zeros(scene.volume.grid.shape[2], np.bool_)
-    absent[list(scene.volume.missing)] = True
+    absent = np.zeros(volume.grid.shape[2], np.bool_)
+    absent[list(volume.missing)] = True
     return absent
+
+
+def lacks_data(volume: Volume, loaded: np.ndarray | None, points_lps: Sequence[Point]) -> bool:
+    """Whether any place lies in a slice that holds no data: the zeros there are no values."""
+    absent = absent_of(volume, loaded)
+    if absent is None or not absent.any() or not points_lps:
+        return False
+    slices = np.floor(volume.grid.to_ijk(np.array(points_lps))[:, 2] + 0.5).astype(int)
+    low, high = max(int(slices.min()), 0), min(int(slices.max()), len(absent) - 1)
+    return bool(absent[low : high + 1].any())
 
 
 def _volume_area(scene: Scene) -> QRectF:

@@ -14,6 +14,7 @@ from viewr.model.state import LabelmapKey
 from viewr.model.template import LISTING, Field, Group, Template
 from viewr.model.volume import Volume
 from viewr.tools.catalog import TOOLS
+from viewr.widgets.slice_view_missing import lacks_data
 from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import map_belongs, may_link
@@ -164,6 +165,9 @@ class DocumentContext:
         volume, frame = self._measured_on(measure)
         note = scale_note(volume) if volume is not None else None
         unit = "px" if note is None else f"mm {note}".strip()
+        loaded = self._document.arriving.get((self._viewport.key[0], measure.scan))
+        if volume is not None and lacks_data(volume, loaded, measure.points):
+            volume = None
         return replace(measure, values=measured_values(measure, volume, frame, unit))
 
     def _measured_on(self, measure: Measure) -> tuple[Volume | None, tuple[int, ...]]:
