@@ -336,6 +336,32 @@ def test_no_verdict_on_a_scan_before_its_pictures(page: Page) -> None:
     assert page.asked == ["finish"]
 
 
+def test_a_case_that_waits_for_its_last_scan_is_not_taken_from_a_reader_who_corrects(page: Page) -> None:
+    """The last scan comes while a note is owed, or after the reader went back to a verdict."""
+    for keys in ((Key.Key_Backspace,), (Key.Key_Backspace, Key.Key_3)):
+        case = page.show(Case(ONE_SCAN))
+        page.asked.clear()
+        case.is_ready = False
+        page.key(Key.Key_1)
+        assert page.asked == []
+        page.key(*keys)
+        case.is_ready = True
+        case.ready.emit()
+        assert page.asked == []
+        page.key("moved", Key.Key_Return) if page.view.bar.note.hasFocus() else page.key(Key.Key_1)
+        assert page.asked == ["finish"]
+
+
+def test_a_verdict_that_was_undone_does_not_end_the_case_when_the_last_scan_comes(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN))
+    case.is_ready = False
+    page.key(Key.Key_1)
+    case.document.undo()
+    case.is_ready = True
+    case.ready.emit()
+    assert (case.answers["verdict"], page.asked) == (None, [])
+
+
 def test_progress_waiting_and_the_end(page: Page) -> None:
     page.view.show_progress(QcProgress(3, 40, 1, 4.5, 20.0), True)
     assert page.view.top.counts.text() == "3 done  ·  40 left  ·  1 later"

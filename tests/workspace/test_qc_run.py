@@ -310,7 +310,8 @@ def test_verdicts_go_on_while_the_servers_are_away(lab: Lab, cases: list[str], t
         for task_id in cases[:3]:
             reader.see(task_id)
             reader.judge("Good")
-        assert len(Outbox(lab.folders.outbox).pending()) + len(reader.run._leaving) == 3
+        kept = {item.id for item in Outbox(lab.folders.outbox).pending()}
+        assert len(kept | set(reader.run._leaving)) == 3
         lab.servers.switches.reset()
         reader.desk.retry()
         wait_until(lambda: bool(reader.delivered))

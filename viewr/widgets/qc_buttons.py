@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from viewr.model.template_qc import Option, Tag, tag_state
@@ -88,6 +88,9 @@ class VerdictButton(KeyButton):
 
     def nextCheckState(self) -> None:
         """The verdict in the document decides, not the press."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """One verdict: after the first click another scan or case may be in sight."""
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._font())

@@ -129,6 +129,11 @@ class QcPictures(QStackedWidget):
         shown = [(key, self.board.columns[key].view) for key in keys if key in self.board.columns]
         return any(view.sheet is None and key not in gone for key, view in shown)
 
+    def unpainted(self, keys: Iterable[ScanKey]) -> bool:
+        """Whether the pictures of one of these scans are there, but have not come to the screen yet."""
+        views = [self.board.columns[key].view for key in keys if key in self.board.columns]
+        return any(view.sheet is not None and view.isVisible() and not view.painted for view in views)
+
     # --- sheets ------------------------------------------------------------------------------------------------
 
     @property

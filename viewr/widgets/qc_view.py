@@ -119,6 +119,7 @@ class QcView(QWidget):
     def show_case(self, session: TaskSession) -> None:
         """Show a case, ready for its first verdict."""
         self.drop_case()
+        session.document.wake()  # it may be the one that was just dropped
         self.session, self.case = session, QcCase(session.document, session.template)
         self._use_template(session)
         self._listen(session, on=True)
@@ -298,9 +299,11 @@ class QcView(QWidget):
         if self.case is None or self._finishing:
             return
         subject = self.case.current
-        if subject is not None and self.pictures.unseen((subject.form.context, scan) for scan in subject.scans):
+        keys = [(subject.form.context, scan) for scan in subject.scans] if subject is not None else []
+        if self.pictures.unseen(keys):
             self.messages.tell("The scan is not there yet: wait for its pictures, or put the case aside.")
-        else:
+        elif not self.pictures.unpainted(keys):  # else pressed twice, or while the case before was in sight
+            self._finish_when_ready = False
             self.case.give(option)
 
     def _on_note_dropped(self, note: str) -> None:
@@ -348,8 +351,8 @@ class QcView(QWidget):
         self.finish_requested.emit()
 
     def _on_ready(self) -> None:
-        if self._finish_when_ready:
-            self._finish_when_ready = False
+        ends, self._finish_when_ready = self._finish_when_ready, False
+        if ends and self.case is not None and not (self.case.note_owed or self.case.unjudged):
             self._complete()
 
     def _problems(self) -> list[str]:
@@ -377,6 +380,7 @@ class QcView(QWidget):
         """To the verdict before: in this case, else in the case before."""
         if self._finishing:
             return
+        self._finish_when_ready = False
         if self.case is not None and self.case.step_back():
             self.pictures.take_keys()
         elif self._can_go_back:

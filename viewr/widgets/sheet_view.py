@@ -33,6 +33,8 @@ class SheetView(QAbstractScrollArea):
         Tiles that the reader asked for; 0: as many as have room in a good size.
     indices : tuple of int
         The slices that are shown, by their place in the stack.
+    painted : bool
+        The present sheet has been on the screen.
     """
 
     #: patient position under the pointer (LPS, mm), slice
@@ -44,6 +46,7 @@ class SheetView(QAbstractScrollArea):
         super().__init__(parent)
         self.scan = scan
         self.sheet: Sheet | None = None
+        self.painted = False
         self.number = 0
         self.indices: tuple[int, ...] = ()
         self._message = "Loading …"
@@ -64,7 +67,7 @@ class SheetView(QAbstractScrollArea):
         """Show another scan's pictures, or why there are none."""
         self._message = message
         if sheet is not self.sheet:
-            self.sheet = sheet
+            self.sheet, self.painted = sheet, False
             self._scaled.clear()
             self._arrange()
         self.viewport().update()
@@ -168,6 +171,7 @@ class SheetView(QAbstractScrollArea):
                 area = self.tile(index)
                 if area is not None and area.intersects(event.rect()):
                     self._paint_tile(painter, self.sheet, area, index, first=place == 0)
+            self.painted = True
         painter.end()
 
     def _paint_tile(self, painter: QPainter, sheet: Sheet, area: QRect, index: int, *, first: bool) -> None:

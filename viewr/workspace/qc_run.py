@@ -103,7 +103,7 @@ class QcRun(QObject):
     @property
     def can_go_back(self) -> bool:
         """Whether there is a case before this one."""
-        return bool(self._given) and not self._returning
+        return bool(self._given) and not self._goes_back
 
     @property
     def progress(self) -> QcProgress:
@@ -132,7 +132,7 @@ class QcRun(QObject):
         missing the session's `submit_failed` says so, and the case stays.
         """
         session = self._current
-        if session is None or self._returning or session.delivering:
+        if session is None or self._goes_back or session.delivering:
             return
         given = _Given(session.identity.id, new_id())
         if not session.corrects:
@@ -152,7 +152,7 @@ class QcRun(QObject):
     def later(self) -> None:
         """Put the present case aside without a verdict; it comes again at the end."""
         session = self._current
-        if session is None or self._returning or session.delivering:
+        if session is None or self._goes_back or session.delivering:
             return
         session.close(release=True, keep_draft=not session.corrects)
         task_id = session.identity.id
@@ -171,6 +171,7 @@ class QcRun(QObject):
         given = self._given[-1]
         if given.submission in self._leaving:
             self._back_wanted = True  # its results are on their way to the disk
+            self.waiting.emit(f"Opening task {given.task_id} again …")
             return
         outbox = self._desk.outbox
         held = outbox.holds.seize(given.submission)
@@ -185,14 +186,15 @@ class QcRun(QObject):
         self._returning = True
         self._given.pop()
         self.waiting.emit(f"Opening task {given.task_id} again …")
-        job.done.connect(self._on_back)
+        # no bound method: Qt would forget it with a run that ends meanwhile, and nobody gave the lock back
+        job.done.connect(partial(self._on_back))
         job.failed.connect(partial(self._on_not_back, given, not held))
 
     def leave(self) -> None:
         """End the run: give all locks back and let everything held back go out. The present work is kept as a draft."""
         if self._over:
             return
-        self._over = True
+        self._over, self._back_wanted = True, False
         if self._current is not None:
             self._current.close(release=True, keep_draft=not self._current.corrects)
             self._current = None
@@ -241,6 +243,7 @@ class QcRun(QObject):
         if self._order:
             self.waiting.emit(f"Opening task {self._order[0]} …")
         elif not self._asked_again:
+            self.waiting.emit("Asking whether there are more tasks …")
             self._ask_for_more()
         else:
             self.ended.emit(f"No case is left; you have judged {self.progress.done}.")
@@ -266,7 +269,7 @@ class QcRun(QObject):
         fitting = [task.id for task in tasks if task.template_ref == template]
         place = fitting.index(self._order[0]) + 1 if self._order and self._order[0] in fitting else 0
         self._order += [task_id for task_id in fitting[place:] + fitting[:place] if task_id not in known]
-        if self._current is None and not self._returning:
+        if self._current is None and not self._goes_back:
             self._advance()
         else:
             self._expect()
@@ -292,7 +295,11 @@ class QcRun(QObject):
 
     @property
     def _waits(self) -> bool:
-        return self._current is None and not self._returning and not self._over and bool(self._order)
+        return self._current is None and not self._goes_back and not self._over and bool(self._order)
+
+    @property
+    def _goes_back(self) -> bool:
+        return self._returning or self._back_wanted
 
     def _tell_upcoming(self, _task_id: str = "") -> None:
         session = self._ahead.peek(self._ahead.first_ready()) if not self._over else None
@@ -316,16 +323,21 @@ class QcRun(QObject):
         self._desk.outbox.holds.forget(given.submission)
         self._given = [other for other in self._given if other is not given]
         self._back_wanted = False
-        if session is None or self._over:
+        if session is None:
             return
         if session is self._current:
             self.notice.emit(error.message)
             return
         session.close(release=True, keep_draft=True)
+        if self._over:
+            return
         self._order.append(given.task_id)
         self.notice.emit(f"The verdict on task {given.task_id} could not be kept; it comes again. {error.message}")
-        self._expect()
-        self._tell_progress()
+        if self._waits:
+            self._advance()
+        else:
+            self._expect()
+            self._tell_progress()
 
     def _on_back(self, opened: OpenedTask) -> None:
         self._returning = False
