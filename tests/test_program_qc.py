@@ -28,6 +28,7 @@ class Run:
                         f"case {task_id}")  # fmt: skip
         columns = self.view.board.columns.values()
         self.pilot.wait(lambda: all(column.view.sheet is not None for column in columns), "all sheets")
+        self.pilot.wait(lambda: not self.view.pictures.unpainted(self.view.board.columns), "all sheets painted")
 
     def key(self, *keys: Qt.Key) -> None:
         for key in keys:

@@ -154,8 +154,13 @@ class Page:
         """Show a case, and wait until its sheets are there."""
         self.view.show_case(case)  # type: ignore[arg-type]
         wait_until(lambda: all(column.view.sheet is not None for column in self.view.board.columns.values()))
-        turn(1)
+        self.see()
         return case
+
+    def see(self) -> None:
+        """Wait until the pictures have come to the screen."""
+        turn(1)
+        wait_until(lambda: not self.view.pictures.unpainted(self.view.board.columns))
 
     def key(self, *keys: Qt.Key | str) -> None:
         """Press keys as the window system does, wherever the focus is; a text is typed."""

@@ -332,6 +332,7 @@ def test_no_verdict_on_a_scan_before_its_pictures(page: Page) -> None:
     case.is_ready = True
     case.scan_ready.emit(("default", "T1"))
     wait_until(lambda: page.view.board.columns["default", "T1"].view.sheet is not None)
+    page.see()
     page.key(Key.Key_1)
     assert page.asked == ["finish"]
 

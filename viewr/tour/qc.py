@@ -79,6 +79,8 @@ class QcTour:
         columns = self.view.board.columns.values()
         self._pilot.wait(lambda: self.view.case is None or all(column.view.sheet is not None for column in columns),
                          "all contact sheets", 60)  # fmt: skip
+        # until they are on the screen no verdict is taken
+        self._pilot.wait(lambda: not pictures.unpainted(self.view.board.columns), "the contact sheets painted", 60)
 
     def _judge(self, key: Qt.Key) -> None:
         task = self._task
