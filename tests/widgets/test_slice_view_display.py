@@ -199,6 +199,15 @@ def test_a_mouse_on_a_turned_picture_is_at_the_right_place(view):
     assert marker.pos == pytest.approx(place, abs=0.051)
 
 
+def test_the_value_under_the_pointer_is_that_of_the_slab_in_the_picture(qtbot):
+    grid = views(qtbot, viewport("a", "Coronal"))
+    view = one(grid)
+    view.look_at(projection="max", slab_slices=5)
+    # voxels hold 100 k: along the way through the picture all are the same
+    move(view, at(view, 5, 20, 14))
+    assert view.value_at_pointer() == "700 HU"
+
+
 def test_turned_values_are_those_under_the_pointer(view):
     scan = volume()
     scan.array[7, 31] = 777

@@ -54,14 +54,22 @@ def find_lattice(grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: 
     along = pixel_offsets(size[1], mm_per_pixel)
     row = grid.to_ijk(plane.center + across[:, None] * plane.right)
     column = grid.to_ijk(plane.center + along[:, None] * plane.down)
-    moves_x = np.abs(row[-1] - row[0]) > DRIFT
-    moves_y = np.abs(column[-1] - column[0]) > DRIFT
+    moves_x = _moves(grid, plane.center, plane.right, across)
+    moves_y = _moves(grid, plane.center, plane.down, along)
     if moves_x.sum() > 1 or moves_y.sum() > 1 or (moves_x & moves_y).any():
         return None
     middle = grid.to_ijk(plane.center)
     if grid.slice_positions is not None and not _is_straight(grid, plane, across, along, row, column, middle):
         return None
     return _tables(moves_x, moves_y, row, column, middle)
+
+
+def _moves(grid: Grid, center: FloatArray, direction: FloatArray, offsets: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which grid axes the pixels move along; one pixel alone, as under the pointer, lies as its neighbours would."""
+    reach = 10 * max(grid.spacing)
+    ends = np.array([offsets[0], offsets[-1]] if len(offsets) > 1 else [-reach, reach])
+    first, last = grid.to_ijk(center + ends[:, None] * direction)
+    return np.asarray(np.abs(last - first) > DRIFT)
 
 
 def slab_range(grid: Grid, plane: Plane, lattice: Lattice, count: int) -> tuple[int, int]:
