@@ -56,6 +56,10 @@ def test_a_line_without_length_has_an_angle_of_0_not_an_error():
     assert numbers(measure("angle", (0, 0, 0), (0, 0, 0), (1, 0, 0))) == [0]
 
 
+def test_figures_of_a_damaged_file_can_be_written_down():
+    assert [Value("Mean", number, "").text for number in (np.nan, np.inf, 5)] == ["nan", "inf", "5"]
+
+
 def test_an_uncalibrated_image_is_measured_in_pixels():
     values = geometric_values(measure("ellipse", (0, 0, 0), (4, 0, 0), (0, 3, 0)), "px")
     assert values[0].text == "37.7 px²"

@@ -127,6 +127,26 @@ def test_no_number_and_infinite_values(renderer, tilted):
     compare(renderer, view_of(volume, oblique(volume) if tilted else None, lut="hot"))
 
 
+@pytest.mark.parametrize("projection", ["max", "min"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_what_is_no_number_hides_nothing_in_a_slab(renderer, projection, axis):
+    volume = made(np.float32)
+    here = np.array(volume.grid.shape) // 2
+    around = [slice(None)] * 3
+    around[axis] = slice(here[axis] - 2, here[axis] + 3)
+    around[axis] = here[axis] + 1
+    volume.array[tuple(around)] = np.nan
+    along = list(here)
+    along[axis] = slice(here[axis] - 2, here[axis] + 3)
+    wanted = getattr(np, f"nan{projection}")(volume.array[tuple(along)])
+    orientation = ("Sagittal", "Coronal", "Transversal")[axis]
+    plane = acquisition_plane(volume.grid, orientation, volume.grid.to_lps(here))
+    view = view_of(volume, plane, projection=projection, slab_slices=5, interpolation="nearest")
+    compare(renderer, view)
+    (value,) = CpuRenderer().sample(replace(view, size=(1, 1))).ravel()
+    assert value == wanted
+
+
 def test_the_whole_range_of_16_bits(renderer):
     volume = made(np.uint16)
     volume.array[:] = np.linspace(0, 65535, volume.array.size).reshape(volume.array.shape, order="F")

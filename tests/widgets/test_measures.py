@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import at, drag, move, one, press, viewport, views, volume
-from viewr.model.measure import MEASURES
+from viewr.model.measure import MEASURES, Measure, Value
 from viewr.widgets.measure_list import MeasureList
 from viewr.widgets.slice_view_measures import figures
 
@@ -172,3 +172,9 @@ def test_slices_that_have_not_come_have_no_values_but_lengths(view):
     drag(view, at(view, *measure.points[0]), at(view, 18, 18, 20))
     (measure,) = taken(view)
     assert next(value.number for value in measure.values if value.name == "Mean") == 1000
+
+
+def test_a_measure_with_only_some_figures_is_shown_all_the_same(view):
+    places = ((10.0, 10.0, 20.0), (15.0, 10.0, 20.0), (10.0, 15.0, 20.0))
+    kept = Measure("ellipse", places, places[0], (0.0, 0.0, 1.0), 1, "CT", values=(Value("Mean", 7.0, "HU"),))
+    assert figures(kept) == ["Mean 7.00 HU"]

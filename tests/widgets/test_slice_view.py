@@ -196,6 +196,17 @@ def test_a_voxel_is_where_the_mouse_says_it_is(view):
         assert ((colour.red(), colour.green(), colour.blue()) == (255, 0, 0)) is inside
 
 
+@pytest.mark.parametrize(("value", "words"), [(np.inf, "inf HU"), (-np.inf, "-inf HU"), (np.nan, "")])
+def test_values_that_are_no_numbers_under_the_pointer(view, value, words):
+    scan = volume()
+    array = np.full(scan.array.shape, value, np.float32, order="F")
+    view.document.add_volume(("default", "CT"), replace(scan, array=array))
+    view.look_at(interpolation="nearest")
+    move(view, at(view, 5, 6, 2.0 * shown(view)))
+    assert view.value_at_pointer() == words
+    assert not view.grab().isNull()
+
+
 def test_value_under_the_pointer_is_that_of_the_voxel(view):
     move(view, at(view, 5, 6, 2.0 * shown(view)))
     assert view.value_at_pointer() == f"{100 * shown(view)} HU"

@@ -41,7 +41,7 @@ class Value:
         """The figure as it is shown, with its unit."""
         if self.unit == "°":
             return f"{self.number:.1f}°"
-        if self.name and not self.unit and self.number == round(self.number):
+        if self.name and not self.unit and float(self.number).is_integer():
             return f"{self.number:.0f}"
         digits = 1 if abs(self.number) >= 10 else 2
         shown = f"{self.number:.0f}" if abs(self.number) >= 10000 else f"{self.number:.{digits}f}"

@@ -46,9 +46,8 @@ float through(ivec3 index) {
     for (int k = slab.x + 1; k < slab.y; ++k) {
         index[axes.z] = k;
         float next = fetch(index);
-        if (projection == 1) value = max(value, next);
-        else if (projection == 2) value = min(value, next);
-        else value += next;
+        if (projection == 3) value += next;
+        else if (isnan(value) || (projection == 1 ? next > value : next < value)) value = next;
     }
     return projection == 3 ? value / float(slab.y - slab.x) : value;
 }

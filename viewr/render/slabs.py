@@ -36,8 +36,12 @@ def squeeze(slab: AnyArray, axis: int, projection: Projection) -> AnyArray:
 def _reduced(slab: AnyArray, axis: int, projection: Projection) -> AnyArray:
     if projection == "mean":
         return np.asarray(slab.mean(axis=axis, dtype=np.float64, keepdims=True))
-    return np.asarray(slab.max(axis=axis, keepdims=True) if projection == "max"
-                      else slab.min(axis=axis, keepdims=True))  # fmt: skip
+    plain, careful = (np.maximum, np.fmax) if projection == "max" else (np.minimum, np.fmin)
+    found = np.asarray(plain.reduce(slab, axis=axis, keepdims=True))
+    if found.dtype.kind == "f" and np.isnan(found).any():
+        # A voxel without a number hides no others; looked for only where there is one, since it takes longer.
+        return np.asarray(careful.reduce(slab, axis=axis, keepdims=True))
+    return found
 
 
 def _squeeze_turned(slab: AnyArray, axis: int, slowest: int, projection: Projection) -> AnyArray:

@@ -94,7 +94,7 @@ def end_text(value: float, other: float) -> str:
     """The value at an end of a bar; what is nothing beside the other end is 0."""
     if abs(value) < abs(value - other) / 500:
         return "0"
-    return f"{value:.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
 
 
 # --- opacity ---------------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def figures(measure: Measure) -> list[str]:
     """The figures as they are written beside a measure, a line each."""
     values = {value.name: value for value in measure.values}
     lines = [measure.label] if measure.label else []
-    if "Mean" in values:
+    if values.keys() >= _STATISTICS:
         mean, spread = values["Mean"], values["SD"]
         lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels")
         lines.append(f"{mean.number:.4g} ± {spread.number:.3g} {mean.unit}".rstrip())

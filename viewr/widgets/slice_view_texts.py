@@ -157,7 +157,7 @@ def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 20 or float(value).is_integer() else f"{value:.3g}"
 
 
 def value_text(value: np.ndarray | float, unit: str) -> str:
@@ -167,7 +167,7 @@ def value_text(value: np.ndarray | float, unit: str) -> str:
     number = float(value)
     if np.isnan(number):
         return ""
-    words = f"{number:.0f}" if number == round(number) else f"{number:.4g}"
+    words = f"{number:.0f}" if number.is_integer() else f"{number:.4g}"
     return f"{words} {unit}".strip()
 
 
