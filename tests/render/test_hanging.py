@@ -11,11 +11,13 @@ from viewr.render.hanging import (
     chest_wall_shift,
     extent_mm,
     hanging_turn,
+    hung_stack,
     is_hung,
     opposite,
     projection_letters,
     turned_letters,
 )
+from viewr.render.stack import build_stack
 
 
 def mammogram(side: str = "R", position: str = "CC", toward: tuple[str, str] = ("", ""), **fields) -> Volume:
@@ -33,6 +35,9 @@ def mammogram(side: str = "R", position: str = "CC", toward: tuple[str, str] = (
         # stored mirrored: the nipple points to the wrong side
         ("R", "CC", ("A", "L"), (0, True)),
         ("L", "MLO", ("P", "FR"), (0, True)),
+        # less than 45 degrees from above: more medial than towards the feet
+        ("R", "MLO", ("P", "LF"), (0, False)),
+        ("L", "MLO", ("P", "LH"), (2, False)),
         # stored upside down and mirrored: half a turn
         ("R", "CC", ("A", "R"), (2, False)),
         # on its side: rows run to the right, columns to the back; a quarter clockwise brings the front to the right
@@ -87,3 +92,20 @@ def test_projections_have_the_letters_of_their_file():
     assert projection_letters(volume, (-1, 0), (0, 1)) == ("P", "A", "HR", "FL")
     assert projection_letters(volume, (0, -1), (1, 0)) == ("FL", "HR", "A", "P")
     assert projection_letters(mammogram(), (1, 0), (0, 1)) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("angle", [30, 40, 50, 60])
+def test_slices_of_an_oblique_view_hang_by_their_place_whatever_the_angle(angle):
+    # a left breast: rows to the front; columns, stored from below, to the side and head
+    tilt = np.deg2rad(angle)
+    affine = np.eye(4)
+    rows, columns = np.array([0.0, -1, 0]), np.array([np.cos(tilt), 0, np.sin(tilt)])
+    affine[:3, :3] = np.stack([rows, columns, np.cross(rows, columns)], axis=1)
+    grid = Grid((30, 40, 5), affine, frame_of_reference="1.2")
+    volume = Volume(np.zeros(grid.shape, np.uint16), grid, modality="MG", laterality="L", view_position="MLO")
+    turn = hanging_turn(volume)
+    hung = hung_stack(volume, build_stack(volume, "Transversal")).middle
+    # the nipple, in front, to the right; the feet below
+    assert hung.right @ (0, -1, 0) == pytest.approx(1)
+    assert hung.down @ (0, 0, 1) < -0.4
+    assert turn == (2, True)

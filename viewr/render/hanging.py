@@ -32,11 +32,12 @@ def hanging_turn(volume: Volume) -> Turn:
     """The turn that hangs a stored picture; none for what is no mammogram of a known side."""
     if not is_hung(volume):
         return 0, False
-    wanted = _wanted(volume)
-    for turn in _TURNS:
-        letters = turned_letters(_stored(volume), turn)
-        if all(letter.startswith(first) for letter, first in zip(letters, wanted, strict=True)):
-            return turn
+    turned = [(turn, turned_letters(_stored(volume), turn)) for turn in _TURNS]
+    # Below of an oblique view (MLO) is feet and medial; which of both comes first depends on its angle.
+    for fits in (str.startswith, str.__contains__):
+        for turn, letters in turned:
+            if all(fits(letter, first) for letter, first in zip(letters, _wanted(volume), strict=True)):
+                return turn
     return _guess(volume)
 
 
