@@ -404,6 +404,76 @@ def test_after_a_crash_nothing_is_held_back(outbox: Outbox) -> None:
     assert Outbox(outbox.folder).run(server.steps(), Progress()) == ["first"]
 
 
+HOLDER = """
+import sys
+from pathlib import Path
+from viewr.workspace.outbox import Outbox
+from viewr.workspace.outbox_plan import Step
+
+outbox = Outbox(Path(sys.argv[1]))
+outbox.holds.hold("first")
+task = {"server": "s", "uri": "/20", "id": "20", "template": "t"}
+outbox.add("results", task, (Step("upload", {"file": "fields"}), Step("done")),
+           {"fields": ("manual_qa_2026-01-02T10:00:00.json", b'{"quality": "Good"}')},
+           when="2026-01-02T10:00:00", submission_id="first")
+print("held", flush=True)
+sys.stdin.readline()
+outbox.holds.let_go("first")
+print("let go", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("end", ["let go", "killed"])
+def test_what_another_program_holds_back_is_not_ended_by_this_one(outbox: Outbox, end: str) -> None:
+    server = Server()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(outbox.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        try:
+            assert other.stdout.readline() == "held\n"
+            assert outbox.run(server.steps(), Progress()) == []
+            assert ran(server) == [("20", "upload")]
+            assert outbox.next_due() == float("inf")
+            assert "can be taken back" in outbox.waiting()[0].sentence
+            if end == "let go":
+                other.stdin.write("\n")
+                other.stdin.flush()
+                assert other.stdout.readline() == "let go\n"
+            else:
+                other.kill()
+                other.wait()
+            assert outbox.next_due() == 0.0
+            assert outbox.run(server.steps(), Progress()) == ["first"]
+            assert ran(server)[1:] == [("20", "done")]
+        finally:
+            other.kill()
+
+
+def test_a_verdict_that_cannot_be_had_back_just_now_can_be_had_back_later(outbox: Outbox, tmp_path: Path) -> None:
+    """Another program uploads at this moment."""
+    outbox.holds.hold("first")
+    outbox.add("results", TASK, STEPS, FILES, when="2026-01-02T10:00:00", submission_id="first")
+    journal = tmp_path / "task.journal"
+    journal.write_bytes(b"work")
+    outbox.attach_journal("first", journal)
+    uploading = FileLock(outbox.folder / ".lock")
+    uploading.acquire()
+    assert outbox.holds.seize("first")
+    with pytest.raises(InUseError):
+        outbox.take_back_held("first", journal)
+    uploading.release()
+    server = Server()
+    assert outbox.run(server.steps(), Progress()) == []
+    assert ran(server) == [("20", "upload")]
+    assert outbox.holds.seize("first")
+    outbox.take_back_held("first", journal)
+    assert journal.read_bytes() == b"work"
+    assert list(outbox.folder.glob(".held-*")) == []
+
+
 def test_what_was_seized_is_taken_back_while_others_are_uploaded(outbox: Outbox, tmp_path: Path) -> None:
     """The upload of another submission pauses after its present step, and goes on later."""
     outbox.holds.hold("first")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -23,8 +24,8 @@ from viewr.model.errors import NetworkError, SignInError, ViewrError
 from viewr.model.progress import Progress
 from viewr.model.task_time import stamp
 from viewr.workspace.disk import make_private, sync_folder, write_new
-from viewr.workspace.filelock import FileLock, InUseError
-from viewr.workspace.outbox_hold import ENDING, Holds
+from viewr.workspace.filelock import FileLock, InUseError, owner_of
+from viewr.workspace.outbox_hold import ENDING, MARK, Holds
 from viewr.workspace.outbox_plan import (
     ANYWAY_MARK,
     PLAN,
@@ -98,7 +99,7 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         #: Submissions whose end waits until the reader has made up their mind.
-        self.holds = Holds()
+        self.holds = Holds(folder=folder)
         self._round = threading.Lock()
         self._wanted_back = threading.Event()
 
@@ -176,8 +177,13 @@ class Outbox:
             with self._round:
                 self._wanted_back.clear()
                 self.take_back(submission_id, journal)
-        finally:
+        except InUseError:
+            self.holds.hold(submission_id)  # another program uploads at this moment: the reader can try again
+            raise
+        except BaseException:
             self.holds.forget(submission_id)
+            raise
+        self.holds.forget(submission_id)
 
     def pause(self) -> None:
         """Let the round that is under way end with its present step; the next begins where it was."""
@@ -229,7 +235,7 @@ class Outbox:
         for folder in self._folders():
             try:
                 submission = read_plan(folder)
-                found.append(_waiting(submission, accept, held_back=bool(self.holds.until(submission.id))))
+                found.append(_waiting(submission, accept, held_back=self._is_held_back(submission)))
             except ViewrError as error:
                 found.append(Waiting(folder.name, "", "", error.message, error.hint, held=True))
         return found
@@ -242,9 +248,14 @@ class Outbox:
         times = [self._due(item) for item in self.pending() if item.marked or not item.held]
         return min(times, default=None)
 
+    def _is_held_back(self, item: Submission) -> bool:
+        return bool(self.holds.until(item.id)) or self.holds.elsewhere(item.id)
+
     def _due(self, item: Submission) -> float:
         if at_end(item) and self.holds.until(item.id):
             return self.holds.until(item.id)
+        if at_end(item) and self.holds.elsewhere(item.id):
+            return math.inf  # the program that holds it sends it
         return 0.0 if item.marked else item.next_try
 
     # --- running -----------------------------------------------------------------------------------------------
@@ -333,7 +344,8 @@ class Outbox:
         step = submission.steps[index]
         if step.state == "done":
             return
-        if self._wanted_back.is_set() or (step.name in ENDING and not self.holds.passes(submission.id)):
+        held_back = step.name in ENDING and self.holds.elsewhere(submission.id)
+        if self._wanted_back.is_set() or held_back or (step.name in ENDING and not self.holds.passes(submission.id)):
             raise HeldBackError("It waits for a moment.")
 
     def free_stamp(self, task: Mapping[str, str], not_this: str = "") -> str:
@@ -361,10 +373,17 @@ class Outbox:
 
     def _sweep(self) -> None:
         for path in self.folder.glob(".*"):
-            left = path.name.startswith(_GONE)
-            old = path.name.startswith(_NEW) and time.time() - path.stat().st_mtime > STALE
-            if left or old:
+            if path.name.startswith(_GONE) or (path.name.startswith(_NEW) and _is_old(path)):
                 shutil.rmtree(path, ignore_errors=True)
+            elif path.name.startswith(MARK) and _is_old(path) and owner_of(path) is None:
+                path.unlink(missing_ok=True)  # of a program that was killed
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > STALE
+    except FileNotFoundError:
+        return False
 
 
 class HeldBackError(ViewrError):
