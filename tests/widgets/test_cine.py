@@ -140,6 +140,18 @@ def test_figures_tell_the_point_in_time_that_they_were_taken_at(view):
     assert figures(measure)[1:] == ["400 ± 0", "400 to 400", "Frame 5"]
 
 
+def test_a_scan_that_is_swapped_in_shows_the_point_in_time_of_its_other_views(view, grid):
+    other = one(grid, "b")
+    view.document.add_volume(("default", "film"), film(points=9))
+    other.show_scan("film")
+    other.cine.show(7)
+    view.cine.show(3)
+    other.show_scan("CT")
+    assert (view.cine.point, other.cine.point) == (3, 3)
+    other.show_scan("film")
+    assert other.cine.point == 0  # no other view shows it
+
+
 def test_curves_that_were_kept_go_with_their_scan(view, qtbot):
     window = open_time_curve(view)
     qtbot.addWidget(window)

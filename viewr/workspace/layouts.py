@@ -133,6 +133,10 @@ def swap_scan(document: Document, key: ViewportKey, scan: str) -> None:
     held, after = look.viewports[key], document.volumes.get((key[0], scan))
     before = volume_of(document, key)
     fields: dict[str, Any] = {"scan": scan, "mm_per_pixel": None, "pan_mm": (0.0, 0.0)}
+    if scan != held.scan:
+        # All views of a scan show the same point in time; that of another scan means nothing here.
+        others = (each.frame for other, each in look.viewports.items() if (other[0], each.scan) == (key[0], scan))
+        fields["frame"] = next(others, ())
     positions = {name: place for name, place in look.positions.items() if name != key}
     if before is not None and after is not None and may_link(before, after):
         positions = dict(look.positions)
