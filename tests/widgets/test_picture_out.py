@@ -82,3 +82,9 @@ def test_ctrl_shift_s_saves_a_png_whose_name_tells_nothing(view, tmp_path, monke
     assert offered == [f"CT-{view.scene.index + 1}.png"]
     assert (pixels(QImage(str(tmp_path / "mine.png"))) == pixels(picture_of(view))).all()
     assert b"SMITH" not in (tmp_path / "mine.png").read_bytes()
+
+
+def test_the_view_keeps_its_labels_when_a_picture_without_them_is_made(view):
+    before = pixels(view.grab().toImage())
+    picture_of(view, overlays=False)
+    assert (pixels(view.grab().toImage()) == before).all()

@@ -10,8 +10,12 @@ import pytest
 
 from tests.data import SHARED
 from viewr.imaging.series import load_series
+from viewr.model.geometry import Grid
+from viewr.model.state import Look, State, ViewportLook
 from viewr.model.volume import Volume, Window
+from viewr.workspace.document import Document
 from viewr.workspace.scan_loading import Fetched
+from viewr.workspace.scan_queue import ScanQueue
 from viewr.workspace.uptake import as_uptake
 
 
@@ -51,3 +55,18 @@ def test_what_is_missing_is_said_and_the_activity_is_shown(pet: Volume, tmp_path
 def test_other_scans_stay_as_they_are(pet: Volume) -> None:
     fetched = Fetched(replace(pet, modality="CT"))
     assert as_uptake("CT", fetched) is fetched
+
+
+def test_windows_chosen_in_another_unit_are_forgotten_also_where_the_scan_is_laid_over(qapp):
+    chosen = Window(20000.0, 10000.0)
+    keys = ("t", "own"), ("t", "over"), ("t", "other")
+    looks = (ViewportLook("PET", window=chosen), ViewportLook("CT", window=chosen, fused="PET", fused_window=chosen),
+             ViewportLook("CT", window=chosen, fused="MR", fused_window=chosen))  # fmt: skip
+    document = Document(State(look=Look(viewports=dict(zip(keys, looks, strict=True)))))
+    scan = Volume(np.zeros((2, 2, 2), np.float32), Grid((2, 2, 2), np.eye(4)), modality="PT", unit="Bq/ml")
+    document.add_volume(("t", "PET"), scan)
+    queue = ScanQueue({}, None, None, document)  # type: ignore[arg-type]
+    queue._forget_windows(("t", "PET"), "SUVbw")
+    own, over, other = (document.state.look.viewports[key] for key in keys)
+    assert (own.window, over.window, over.fused_window) == (None, chosen, None)
+    assert (other.window, other.fused_window) == (chosen, chosen)

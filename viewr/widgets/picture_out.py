@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from viewr.model.task_address import safe_name
+from viewr.render.cpu import CpuRenderer
 from viewr.widgets import slice_view_marks as marks
 from viewr.widgets import slice_view_paint as paint
 from viewr.widgets.habits import habits
@@ -37,7 +38,8 @@ def picture_of(viewport: SliceViewport, *, overlays: bool = True, words: bool = 
     if scene is None:
         return None
     view = scene.view if overlays else replace(scene.view, overlays=())
-    image = viewport.renderer.picture(view).convertToFormat(QImage.Format.Format_RGB32)
+    # Not by the viewport's own renderer: that would write over the picture on the screen.
+    image = CpuRenderer().picture(view)
     image.setDevicePixelRatio(scene.scale)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

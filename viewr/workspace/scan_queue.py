@@ -131,6 +131,8 @@ class ScanQueue(QObject):
         for viewport, look in self._document.state.look.viewports.items():
             if viewport[0] == key[0] and look.scan == key[1] and look.window is not None:
                 self._document.look_viewport(viewport, window=None)
+            if viewport[0] == key[0] and look.fused == key[1] and look.fused_window is not None:
+                self._document.look_viewport(viewport, fused_window=None)
 
     def _on_failed(self, source: tuple[object, str], error: Exception) -> None:
         del self._running[source]
