@@ -7,6 +7,7 @@ import json
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -260,6 +261,27 @@ def test_a_verdict_that_the_study_knows_is_corrected(lab: Lab, cases: list[str],
     assert told == [cases[0]]
     assert lab.status(cases[0]) == "done"
     assert lab.holder(cases[0]) == ""
+
+
+def test_a_newer_result_of_somebody_else_is_not_written_over(lab: Lab, cases: list[str], tmp_path: Path) -> None:
+    with reading(lab, cases[0]) as reader:
+        reader.judge("Poor")
+        reader.see(cases[1])
+        reader.desk.outbox.holds.let_go()
+        reader.desk.upload()
+        wait_until(lambda: bool(reader.delivered))
+        (mine,) = [name for name in lab.names("FIELDS") if name.startswith("case0_")]
+        document = json.loads(lab.read("FIELDS", mine))
+        document["__viewr__"]["user"] = "reader2"
+        newer = tmp_path / "newer.json"
+        newer.write_text(json.dumps(document))
+        lab.archive().upload(lab.ref("FIELDS"), "case0_2100-01-01T10:00:00.json", newer)
+        reader.run.back()
+        wait_until(lambda: bool(reader.said))
+        assert "'reader2' has judged task" in reader.said[0]
+        assert reader.session.identity.id == cases[1]
+        assert reader.run.progress.done == 1
+        wait_until(lambda: lab.holder(cases[0]) == "")
 
 
 def test_a_case_put_aside_comes_again_at_the_end(lab: Lab, cases: list[str]) -> None:

@@ -10,9 +10,9 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from viewr.archive.base import RemoteFile, ResourceRef
+from viewr.archive.base import NotThereError, RemoteFile, ResourceRef
 from viewr.model.annotation import Annotation
 from viewr.model.errors import ArchiveError, TaskError
 from viewr.model.progress import Progress
@@ -23,6 +23,9 @@ from viewr.model.task_address import fields_address
 from viewr.model.task_time import match_timestamp, stamped
 from viewr.model.template import RESERVED_NAME, Context, Template
 from viewr.workspace.places import Places, file_of, file_uri
+
+if TYPE_CHECKING:
+    from viewr.archive.base import Archive
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +118,7 @@ def _search(places: Places, content: TaskContent, context: Context, label: str, 
     others: set[str] = set()
     own: set[str] = set()
     for file in _newest_first(places.files(ref), pattern):
-        document = _read(places, ref, file)
+        document = _read(places.archive, ref, file)
         if document is None:
             continue
         latest = latest or document
@@ -127,15 +130,38 @@ def _search(places: Places, content: TaskContent, context: Context, label: str, 
     return _Found(mine, latest, frozenset(others), frozenset(own))
 
 
+def saved_since(archive: Archive, place: tuple[ResourceRef, str], user: str, task_uri: str) -> str:
+    """Who saved the newest result of a task, if that is somebody else; "" otherwise; blocking.
+
+    Parameters
+    ----------
+    place : (ResourceRef, str)
+        Where the answers of a context go.
+    """
+    ref, pattern = place
+    try:
+        files = archive.files(ref)
+    except NotThereError:
+        return ""
+    for file in _newest_first(files, pattern):
+        document = _read(archive, ref, file) or {}
+        block = document.get(RESERVED_NAME)
+        task = block.get("task") if isinstance(block, Mapping) else None
+        if isinstance(task, Mapping) and task.get("uri") == task_uri:
+            saver = _user(document) or ""
+            return "" if saver == user else saver
+    return ""
+
+
 def _newest_first(files: list[RemoteFile], pattern: str) -> list[RemoteFile]:
     stamps = {file.path: match_timestamp(pattern, file.path) for file in files}
     fitting = [file for file in files if stamps[file.path] is not None]
     return sorted(fitting, key=lambda file: stamps[file.path] or "", reverse=True)[:LIMIT]
 
 
-def _read(places: Places, ref: ResourceRef, file: RemoteFile) -> Mapping[str, Any] | None:
+def _read(archive: Archive, ref: ResourceRef, file: RemoteFile) -> Mapping[str, Any] | None:
     try:
-        document = json.loads(places.archive.read(ref, file.path))
+        document = json.loads(archive.read(ref, file.path))
     except (ArchiveError, ValueError) as exc:
         log.warning("an earlier fields file could not be read: %s", type(exc).__name__)
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from viewr.model.errors import ViewrError
 from viewr.model.progress import Progress
+from viewr.workspace.earlier import saved_since
 from viewr.workspace.journal_read import journal_path
 from viewr.workspace.opening import (
     OpenedTask,
@@ -105,12 +106,22 @@ def open_correction(services: Services, task_id: str, progress: Progress) -> Ope
     Raises
     ------
     ViewrError
-        The task cannot be worked on; the lock is given back.
+        The task cannot be worked on, or somebody else has judged it since; the lock is given back.
     """
     services.keeper.take(task_id)
     try:
         opened = look_up(services, task_id, False, ("done", "queued"), "mine", progress)
+        _check_newest(services, opened)
         return with_journal(opened, services.folders, True)
     except BaseException:
         services.keeper.release(task_id)
         raise
+
+
+def _check_newest(services: Services, opened: OpenedTask) -> None:
+    """Refuse to write over what somebody else has found since; the newest result is what the study takes."""
+    one = opened.identity
+    for place in opened.fields.values():
+        other = saved_since(services.archive, place, one.user, one.uri)
+        if other:
+            raise ViewrError(f"'{other}' has judged task {one.id} after you.", "Agree with them who corrects it.")
