@@ -66,7 +66,7 @@ def say(words: str) -> None:
 
 
 def main() -> None:
-    supervisor, archive, folder, seed = sys.argv[1:]
+    supervisor, archive, folder, seed, *cases = sys.argv[1:]
     application = QCoreApplication([])
     lab = Lab(SimpleNamespace(supervisor_url=supervisor, archive_url=archive), Path(folder), "", "")  # type: ignore[arg-type]
     with lab.desk() as desk:
@@ -75,7 +75,7 @@ def main() -> None:
         desk.refresh()
         wait_until(lambda: bool(listed))
         waiting = desk.pending_tasks()
-        free = [task.id for task in desk.tasks if task.id not in waiting]
+        free = [task.id for task in desk.tasks if task.id in cases and task.id not in waiting]
         if free:
             run = QcRun(desk)
             reader = Reader(run, int(seed))
