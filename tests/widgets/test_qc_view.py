@@ -316,6 +316,7 @@ def test_a_scan_that_cannot_be_had_can_still_be_judged(page: Page) -> None:
     del case.document.volumes["default", "B"]
     page.view.show_case(case)  # type: ignore[arg-type]
     wait_until(lambda: page.view.board.columns["default", "A"].view.sheet is not None)
+    page.see()
     page.key(Key.Key_1, Key.Key_2, "damaged", Key.Key_Return)
     assert (row(case, 1)["verdict"], page.asked) == ("Poor", ["finish"])
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QTextBrowser
+from PySide6.QtWidgets import QLineEdit, QTextBrowser
 
 from tests.workspace.lab import turn
 from viewr.model.geometry import Grid
@@ -202,7 +202,7 @@ def test_no_part_of_a_trial_outlives_it(bench, qtbot):
     for name, text in list(bundled_templates().items())[:4]:
         write(qtbot, bench, text, name)
     turn(3)
-    held = {panel for panel in QApplication.allWidgets() if isinstance(panel, ToolPanel)}
+    held = set(bench.findChildren(ToolPanel))
     assert held == set(bench.trial.view.panels.values())
 
 
