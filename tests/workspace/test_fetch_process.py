@@ -233,7 +233,7 @@ def test_a_full_disk_is_said(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @posix
 def test_a_process_killed_in_the_middle_is_replaced(lab: Lab) -> None:
-    lab.servers.switches.archive_delay = 0.1
+    lab.servers.switches.archive_delay = 0.5
     with fetching(account(lab)) as process:
         fetch = Fetch(process, target(lab))
         fetch.first_news()
@@ -247,7 +247,7 @@ def test_a_process_killed_in_the_middle_is_replaced(lab: Lab) -> None:
 
 @posix
 def test_a_process_killed_twice_is_a_plain_sentence(lab: Lab) -> None:
-    lab.servers.switches.archive_delay = 0.2
+    lab.servers.switches.archive_delay = 0.5
     with fetching(account(lab)) as process:
         fetch = Fetch(process, target(lab))
         fetch.first_news()
