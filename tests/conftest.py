@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
+import itertools
 import logging
 import shutil
 from collections.abc import Iterator
@@ -22,6 +24,19 @@ from viewr.demo.serve import Servers, start_servers
 
 if TYPE_CHECKING:
     from tests.program import Program, Study
+
+
+# As in the program (`workspace.collector`): servers and jobs of the tests have threads, and what Python collects there
+# would take Qt's objects with it.
+gc.disable()
+#: Tests between two looks at all that is there.
+_LOOKS = itertools.count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect in the thread of the tests: what is young each time, all of it now and then."""
+    gc.collect(2 if next(_LOOKS) % 40 == 0 else 1)
 
 
 # no asserted times on machines that are busy; `--hypothesis-profile=long` is for hours of looking

@@ -292,7 +292,6 @@ def running(lab: Lab, settings: Settings | None = None, folders: Folders | None 
         yield program
     finally:
         program.close()
-        gc.enable()
         gc.collect()
 
 

@@ -205,3 +205,13 @@ def test_no_reference_line_between_frames_or_parallel_planes(qtbot):
         assert reference_line(one(grid, name), one(grid, name).scene) is None
     align(grid.document, B, A)
     assert reference_line(one(grid, "b"), one(grid, "b").scene) is not None
+
+
+def test_an_unknown_frame_of_reference_links_nothing_of_another_study():
+    from viewr.workspace.localizer import may_link
+
+    same, other = (volume(frame=frame, study_uid=study) for frame, study in (("", "1.1"), ("1.2", "1.3")))
+    assert not may_link(same, other)
+    assert not may_link(other, same)
+    assert may_link(same, volume(frame="1.2", study_uid="1.1"))
+    assert may_link(same, volume(frame="1.2", study_uid=""))

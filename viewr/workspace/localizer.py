@@ -39,6 +39,8 @@ def may_link(first: Volume, second: Volume) -> bool:
     if not (has_patient_axes(first) and has_patient_axes(second)):
         return False
     frames = {first.grid.frame_of_reference, second.grid.frame_of_reference}
+    if "" in frames and first.study_uid and second.study_uid and first.study_uid != second.study_uid:
+        return False
     if "" in frames:
         return first.grid.contains(second.grid.center_lps) or second.grid.contains(first.grid.center_lps)
     return len(frames) == 1
