@@ -165,6 +165,7 @@ def _send(call: Call, resource: Resource, entry: Entry) -> Response:
     kind = mimetypes.guess_type(entry.path)[0] or "application/octet-stream"
     body: Iterator[bytes] | list[bytes] = []
     if call.request.method != "HEAD":
+        call.switches.await_download()
         body = pieces(path, call.switches.cut_download_after)
     return Response(body, headers=headers, content_type=kind, direct_passthrough=True)
 

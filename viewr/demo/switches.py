@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ class Switches:
         The archive answers 200 and its login page where it would answer 401.
     cut_download_after : int
         Downloads break off after so many bytes; 0 = never.
+    downloads_left : int
+        So many more files are sent, further ones wait until this changes; -1 = none waits.
     cut_upload_after : int
         The archive drops the connection after so many bytes of an upload; 0 = never.
     fail_next_catalog_write : bool
@@ -41,6 +44,7 @@ class Switches:
     supervisor_unavailable: int = 0
     html_instead_of_401: bool = False
     cut_download_after: int = 0
+    downloads_left: int = -1
     cut_upload_after: int = 0
     fail_next_catalog_write: bool = False
     deny_writes_silently: bool = False
@@ -56,6 +60,19 @@ class Switches:
                 left = value - 1 if isinstance(value, int) and not isinstance(value, bool) else type(value)()
                 setattr(self, name, left)
             return value
+
+    def await_download(self) -> None:
+        """Wait until one more file may be sent; after a minute it may in any case."""
+        deadline = time.monotonic() + 60
+        while not self._may_send() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _may_send(self) -> bool:
+        with self._guard:
+            if self.downloads_left == 0:
+                return False
+            self.downloads_left -= self.downloads_left > 0
+            return True
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Set several switches by name; raises ValueError for a name that is none."""
