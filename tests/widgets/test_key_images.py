@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.widgets.test_cine import film
 from tests.widgets.viewing import one, press, template, viewport, views
+from viewr.model.frame_point import FramePoint, read_points
+from viewr.model.geometry import Grid
 from viewr.model.key_image import KeyImage, key_images, read_key_images
 from viewr.model.result import fields_document, read_fields
-from viewr.model.volume import Window
-from viewr.widgets.key_image_list import KeyImageList
+from viewr.model.volume import Volume, Window
+from viewr.widgets.key_image_list import KeyImageList, is_key_image
+from viewr.workspace.key_images import is_marked, toggle_key_image
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -98,6 +103,105 @@ def test_they_are_in_the_result_and_come_back_from_it(view):
     answers, _drawings, unread = read_fields(document, context)
     assert read_key_images(answers["__key_images__"]) == marked(view)
     assert unread == {}
+
+
+@pytest.fixture
+def film_view(view):
+    """A view of a scan with 5 points in time, 50 ms apart."""
+    view.document.add_volume(("default", "CT"), film())
+    return view
+
+
+def test_the_frame_is_marked_with_the_slice(film_view):
+    view = film_view
+    view.show_slice(3)
+    view.cine.show(2)
+    press(view, Key.Key_K)
+    (image,) = marked(view)
+    assert image.frames == (FramePoint("time", 3, 5),)
+    view.cine.show(4)  # another frame of the slice is another picture
+    assert not is_key_image(view)
+    press(view, Key.Key_K)
+    assert [image.frames[0].number for image in marked(view)] == [3, 5]
+    press(view, Key.Key_K)
+    view.document.undo()
+    view.document.undo()
+    assert marked(view) == (image,)
+    view.document.redo()
+    assert [image.frames[0].number for image in marked(view)] == [3, 5]
+
+
+def test_going_back_shows_the_frame_in_all_views_of_the_scan(film_view, grid):
+    view = film_view
+    for index, frame in ((3, 2), (3, 4), (12, 1)):
+        view.show_slice(index)
+        view.cine.show(frame)
+        press(view, Key.Key_K)
+    found = []
+    for _ in range(4):
+        QTest.keyClick(view, Key.Key_K, SHIFT)
+        found.append((view.scene.index, view.cine.point, one(grid, "b").cine.point))
+    assert found == [(3, 2, 2), (3, 4, 4), (12, 1, 1), (3, 2, 2)]
+
+
+def test_going_back_stops_the_film(film_view, qtbot):
+    view = film_view
+    view.cine.show(2)
+    press(view, Key.Key_K)
+    view.cine.show(4)
+    view.cine.toggle()
+    QTest.keyClick(view, Key.Key_K, SHIFT)
+    qtbot.waitUntil(lambda: not view.cine.playing)
+    assert view.cine.point == 2
+
+
+def test_the_list_names_the_frame(film_view, qtbot):
+    view = film_view
+    panel = KeyImageList(view.document, "default")
+    qtbot.addWidget(panel)
+    view.show_slice(11)
+    view.cine.show(2)
+    press(view, Key.Key_K)
+    assert panel.list.item(0).text() == "CT, transversal, slice 12, frame 3 of 5"
+    view.cine.show(0)
+    place = panel.list.visualItemRect(panel.list.item(0)).center()
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert (view.scene.index, view.cine.point) == (11, 2)
+
+
+def test_a_film_of_one_slice_is_called_by_its_frame_alone(view, qtbot):
+    image = KeyImage("CT", (0.0, 0.0, 0.0), "Transversal", 1, Window(1, 1), (FramePoint("time", 17, 30),))
+    panel = KeyImageList(view.document, "default")
+    qtbot.addWidget(panel)
+    toggle_key_image(view.document, "default", image)
+    scan = Volume(np.zeros((8, 8, 1, 30), np.uint8), Grid((8, 8, 1), np.eye(4)), modality="US", axes=("time",))
+    view.document.add_volume(("default", "CT"), scan)
+    assert panel.list.item(0).text() == "CT, frame 17 of 30"
+
+
+def test_the_frame_is_in_the_result_and_comes_back_and_older_results_have_none(film_view):
+    view = film_view
+    view.cine.show(2)
+    press(view, Key.Key_K)
+    context = template(viewport("a")).contexts[0]
+    answers = view.document.state.annotation.answers["default"]
+    document = json.loads(json.dumps(fields_document(context, answers, {}, {})))
+    (written,) = document["__viewr__"]["key_images"]
+    assert written.pop("frame") == [{"axis": "time", "number": 3, "of": 5}]
+    (older,) = read_key_images([written])
+    assert older.frames == ()
+    assert is_marked(view.document, "default", older)  # it may have been this frame
+    document["__viewr__"]["key_images"][0]["frame"] = [{"axis": "time", "number": 3, "of": 5}]
+    answers, _drawings, _unread = read_fields(document, context)
+    assert read_key_images(answers["__key_images__"]) == marked(view)
+
+
+@pytest.mark.parametrize("frame", [
+    None, 3, "x", [None], [{"axis": "time"}], [{"axis": 1, "number": 1, "of": 2}],
+    [{"axis": "time", "number": 3, "of": 2}], [{"axis": "time", "number": 0, "of": 2}],
+])  # fmt: skip
+def test_a_frame_that_is_none_is_left_out(frame):
+    assert read_points({"frame": frame}) == ()
 
 
 @pytest.mark.parametrize("data", [

@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from viewr.model.frame_point import FramePoint
 from viewr.model.geometry import Grid
 from viewr.model.state import Look, State, ViewportLook
 from viewr.model.volume import Volume
 from viewr.workspace.document import Document
-from viewr.workspace.frames import FrameAxis, frame_at, frame_axes, frame_rate, frame_seconds, show_frame
+from viewr.workspace.frames import (
+    FrameAxis,
+    frame_at,
+    frame_axes,
+    frame_rate,
+    frame_seconds,
+    show_frame,
+    show_points,
+)
 
 
 def volume(shape, axes, **fields) -> Volume:
@@ -46,3 +55,14 @@ def test_all_views_of_a_scan_show_the_same_point():
     assert shown["other", "a"].frame == ()
     assert frame_at(shown[keys[0]], axis) == 4
     assert frame_at(shown[keys[2]], axis) == 0
+
+
+def test_a_frame_is_brought_back_in_all_views_of_its_scan_and_nowhere_else():
+    keys = [("default", name) for name in "abc"]
+    looks = dict(zip(keys, (ViewportLook("US"), ViewportLook("US", frame=(1, 1)), ViewportLook("CT")), strict=True))
+    document = Document(State(look=Look(viewports=looks)))
+    show_points(document, "default", "US", (FramePoint("time", 3, 5),))
+    assert document.state.look.viewports == looks  # what its axes are is not known before it is there
+    document.add_volume(("default", "US"), volume((2, 2, 1, 2, 5), ("echo", "time")))
+    show_points(document, "default", "US", (FramePoint("time", 3, 5),))
+    assert [document.state.look.viewports[key].frame for key in keys] == [(0, 2), (1, 2), ()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
 from viewr.model.annotation import Annotation
+from viewr.model.frame_point import FramePoint, points_value, read_points
 from viewr.model.geometry import Orientation
 from viewr.model.marker import Point
 from viewr.model.volume import Window
@@ -30,6 +31,8 @@ class KeyImage:
         Its number as it was shown, from 1.
     window : Window
         In which it was looked at.
+    frames : tuple of FramePoint
+        Which point in time, or of another axis, was looked at; empty if the scan has none, or in results of before.
     """
 
     scan: str
@@ -37,6 +40,7 @@ class KeyImage:
     orientation: Orientation
     slice: int
     window: Window
+    frames: tuple[FramePoint, ...] = ()
 
 
 def key_images(annotation: Annotation, context: str) -> tuple[KeyImage, ...]:
@@ -57,7 +61,7 @@ def key_image_value(image: KeyImage) -> dict[str, Any]:
     """A key image as journals and results hold it."""
     return {
         "scan": image.scan, "position": list(image.position), "orientation": image.orientation, "slice": image.slice,
-        "window": [image.window.width, image.window.level],
+        "window": [image.window.width, image.window.level], **points_value(image.frames),
     }  # fmt: skip
 
 
@@ -79,4 +83,5 @@ def _read(data: Any) -> KeyImage | None:
     if not all(map(math.isfinite, (x, y, z, width, level))):
         return None
     orientation = cast(Orientation, data["orientation"])
-    return KeyImage(str(data.get("scan", "")), (x, y, z), orientation, number, Window(width, level))
+    scan = str(data.get("scan", ""))
+    return KeyImage(scan, (x, y, z), orientation, number, Window(width, level), read_points(data))

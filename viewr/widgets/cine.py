@@ -30,7 +30,7 @@ class Cine(QObject):
         self._viewport = viewport
         self.rate: float | None = None
         self._begun = 0.0
-        self._first = 0
+        self._first = self._expected = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._go_on)
@@ -94,14 +94,17 @@ class Cine(QObject):
 
     def _start(self) -> None:
         self._begun, self._first = time.perf_counter(), self.point
+        self._expected = self._first
         self._timer.start(max(1, int(500 / self.speed)))
 
     def _go_on(self) -> None:
         """The point whose time it is: where painting is slower than the data, points are left out, never the beat."""
         axis = self.axis
-        if axis is None or not self._viewport.isVisible():
+        led_away = self.point != self._expected  # by a key image, a measure in the list, another view of the scan
+        if axis is None or led_away or not self._viewport.isVisible():
             self.stop()
             return
         point = (self._first + int((time.perf_counter() - self._begun) * self.speed)) % axis.count
         if point != self.point:
+            self._expected = point
             self.show(point)

@@ -8,11 +8,19 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from viewr.model.frame_point import frame_points
 from viewr.model.key_image import KeyImage, key_images
 from viewr.model.state import Change
 from viewr.widgets import keymap
 from viewr.workspace.document import Document
-from viewr.workspace.key_images import go_to, is_marked, next_key_image, remove_key_image, toggle_key_image
+from viewr.workspace.key_images import (
+    go_to,
+    image_text,
+    is_marked,
+    next_key_image,
+    remove_key_image,
+    toggle_key_image,
+)
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -26,7 +34,10 @@ def shown_image(viewport: SliceViewport) -> KeyImage | None:
     scene = viewport.scene
     if scene is None:
         return None
-    return KeyImage(scene.look.scan, scene.position, scene.look.orientation, scene.index + 1, scene.view.window)
+    frames = frame_points(scene.volume, scene.look.frame)
+    return KeyImage(
+        scene.look.scan, scene.position, scene.look.orientation, scene.index + 1, scene.view.window, frames
+    )
 
 
 def is_key_image(viewport: SliceViewport) -> bool:
@@ -85,13 +96,14 @@ class KeyImageList(QWidget):
 
     def _on_changed(self, change: Change) -> None:
         before, after = (key_images(state.annotation, self.context) for state in (change.before, change.after))
-        if change.before.annotation is not change.after.annotation and before != after:
+        loaded = change.kind == "load" and bool(after)  # then it is known whether a scan is a film
+        if loaded or (change.before.annotation is not change.after.annotation and before != after):
             self._fill()
 
     def _fill(self) -> None:
         self.list.clear()
         for image in self.images:
-            QListWidgetItem(f"{image.scan}, {image.orientation.lower()}, slice {image.slice}", self.list)
+            QListWidgetItem(image_text(self.document, self.context, image), self.list)
         lines = min(self.list.count(), MOST_LINES)
         self.list.setFixedHeight(lines * max(20, self.list.sizeHintForRow(0)) + 2 * self.list.frameWidth() + 2)
         self.setVisible(lines > 0)

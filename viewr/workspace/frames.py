@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from viewr.model.frame_point import CHANNEL, FramePoint, frame_at_points
 from viewr.model.state import ViewportKey, ViewportLook
 from viewr.model.volume import Volume
 from viewr.workspace.document import Document
@@ -31,7 +33,7 @@ class FrameAxis:
 def frame_axes(volume: Volume) -> tuple[FrameAxis, ...]:
     """The axes through which one may page beside the slices."""
     named = enumerate(zip(volume.axes, volume.array.shape[3:], strict=True))
-    return tuple(FrameAxis(n, name, count) for n, (name, count) in named if name != "channel" and count > 1)
+    return tuple(FrameAxis(n, name, count) for n, (name, count) in named if name != CHANNEL and count > 1)
 
 
 def frame_at(look: ViewportLook, axis: FrameAxis) -> int:
@@ -69,3 +71,22 @@ def show_frame(document: Document, key: ViewportKey, axis: FrameAxis, point: int
 def _with_point(frame: tuple[int, ...], number: int, point: int) -> tuple[int, ...]:
     longer = (*frame, *(0,) * (number + 1 - len(frame)))
     return (*longer[:number], point, *longer[number + 1 :])
+
+
+def show_points(document: Document, context: str, scan: str, points: tuple[FramePoint, ...]) -> None:
+    """Show the frame that something was drawn or marked on, in all views of its scan."""
+    document.look(viewports=looks_at_points(document, context, scan, points))
+
+
+def looks_at_points(
+    document: Document, context: str, scan: str, points: tuple[FramePoint, ...]
+) -> Mapping[ViewportKey, ViewportLook]:
+    """All viewports, those of the scan at its frame; as they are where nothing says which."""
+    looks, volume = document.state.look.viewports, document.volumes.get((context, scan))
+    if volume is None or not points:
+        return looks
+    return {
+        key: replace(look, frame=frame_at_points(volume, points, look.frame))
+        if key[0] == context and look.scan == scan else look
+        for key, look in looks.items()
+    }  # fmt: skip

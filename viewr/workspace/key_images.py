@@ -5,15 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from viewr.model.annotation import Annotation
+from viewr.model.frame_point import is_film, points_text
 from viewr.model.key_image import KeyImage, key_images, with_key_images
 from viewr.model.state import ViewportKey
 from viewr.workspace.document import Document
+from viewr.workspace.frames import show_points
 from viewr.workspace.localizer import move_to
 
 
 def same_slice(image: KeyImage, other: KeyImage) -> bool:
-    """Whether two key images are of one slice."""
-    return (image.scan, image.orientation, image.slice) == (other.scan, other.orientation, other.slice)
+    """Whether two key images are of one slice, and of one frame where both say which."""
+    same_frame = image.frames == other.frames or not (image.frames and other.frames)
+    here, there = ((each.scan, each.orientation, each.slice) for each in (image, other))
+    return same_frame and here == there
 
 
 def is_marked(document: Document, context: str, image: KeyImage) -> bool:
@@ -44,6 +48,7 @@ def _without(annotation: Annotation, context: str, image: KeyImage) -> Annotatio
 def go_to(document: Document, key: ViewportKey, image: KeyImage) -> None:
     """Show a key image in a viewport, as it was marked."""
     document.look_viewport(key, scan=image.scan, orientation=image.orientation, window=image.window)
+    show_points(document, key[0], image.scan, image.frames)
     move_to(document, key, image.position, ())
 
 
@@ -54,3 +59,11 @@ def next_key_image(document: Document, context: str, shown: KeyImage | None) -> 
         return None
     at = next((number for number, image in enumerate(images) if shown and same_slice(image, shown)), -1)
     return images[(at + 1) % len(images)]
+
+
+def image_text(document: Document, context: str, image: KeyImage) -> str:
+    """What a list calls a key image: "CT, coronal, slice 12, frame 17 of 30"; a film has frames alone."""
+    volume = document.volumes.get((context, image.scan))
+    film = bool(image.frames) and volume is not None and is_film(volume)
+    place = [] if film else [image.orientation.lower(), f"slice {image.slice}"]
+    return ", ".join([image.scan, *place, *([points_text(image.frames)] if image.frames else [])])
