@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QSurfaceFormat
 
 from tests.data import SHARED, needs_real_scans
 from viewr.imaging.series import load_series
@@ -303,3 +304,49 @@ def test_real_scans(renderer, folder, orientation):
 def test_a_sample_is_that_of_the_cpu(renderer):
     view = view_of(made(), interpolation="linear")
     np.testing.assert_array_equal(renderer.sample(view), CpuRenderer().sample(view))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
+def test_the_first_picture_of_all_may_be_oblique(qapp, kind):
+    context = GlContext()
+    compare(GlRenderer(context), view_of(made(kind), oblique(made(kind)), interpolation="linear"))
+    context.close()
+
+
+def test_a_context_that_goes_while_a_picture_is_drawn_is_an_error_not_a_black_picture(qapp, monkeypatch):
+    context = GlContext()
+    renderer = GlRenderer(context)
+    view = view_of(made())
+    renderer.picture(view)
+    real, answers = context._context, iter([True, False])
+    monkeypatch.setattr(context, "_context", SimpleNamespace(
+        isValid=lambda: next(answers, False), makeCurrent=real.makeCurrent))  # fmt: skip
+    with pytest.raises(GlLostError, match="does not answer"):
+        renderer.picture(view)
+
+
+def test_a_driver_is_asked_to_say_when_it_resets(context):
+    assert context._surface.requestedFormat().testOption(QSurfaceFormat.FormatOption.ResetNotification)
+
+
+def test_points_in_time_stay_on_the_card_while_a_film_runs(qapp, monkeypatch):
+    context = GlContext()
+    renderer = GlRenderer(context)
+    base = made()
+    film = replace(base, array=np.stack([base.array, base.array[::-1]], axis=3), axes=("time",))
+    for frame in ((0,), (1,), (0,)):
+        compare(renderer, view_of(film, frame=frame))
+    assert context.bytes_held == film.array.nbytes
+    context.close()
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+@pytest.mark.parametrize("linear", [False, True])
+def test_a_constant_scan_has_no_speckles_in_a_window_without_width(renderer, interpolation, linear):
+    volume = made()
+    volume.array[:] = 77
+    for plane in (None, oblique(volume)):
+        view = view_of(volume, plane, interpolation=interpolation, window=Window(0, 77, linear=linear))
+        for maker in (renderer, CpuRenderer(), CpuRenderer(reuse=True)):
+            shown = pixels(maker.picture(view))[~np.isnan(CpuRenderer().sample(view))]
+            assert (shown == (0 if linear else 255)).all(), maker.name

@@ -24,7 +24,7 @@ from viewr.render.kernels import stretch
 from viewr.render.lattice import Lattice, find_lattice, slab_range
 from viewr.render.overlays import fusion_problem, lay_over
 from viewr.render.sampling import voxels_3d
-from viewr.render.shade import LABEL_LUT, label_shades, lut_pixels
+from viewr.render.shade import LABEL_LUT, STEP_SLACK, label_shades, lut_pixels
 from viewr.render.stack import PROJECTION_MODALITIES
 
 #: Seconds for which voxels that changed in place are left to the processor: others may be about to change.
@@ -156,6 +156,8 @@ class GlRenderer:
         self._bind(program, 0, "voxels", self._context.voxels(volume, frame))
         gl = self._context.functions
         gl.glUniform3i(program.uniformLocation("size"), *array.shape)
+        # Units of their own also where there are none: two kinds of sampler on one unit are an error.
+        _set_int(program, columns=1, rows=2, lut=3, curve=4)
         _set_int(program, taps=_TAPS[interpolation], projection=0, oblique=int(lattice is None))
         if lattice is None:
             gl.glUniform3i(program.uniformLocation("axes"), 0, 1, 2)
@@ -187,10 +189,9 @@ class GlRenderer:
         low, high = window.bounds
         program.setUniformValue(program.uniformLocation("window"), low, high)
         _set_int(program, step_linear=int(window.linear), inverted=int(inverted))
+        program.setUniformValue1f(program.uniformLocation("slack"), abs(low) * STEP_SLACK)
         program.setUniformValue1f(program.uniformLocation("gamma"), gamma)
         program.setUniformValue1f(program.uniformLocation("opacity"), opacity)
-        # A unit of its own even where there is none: two kinds of sampler on one unit are an error.
-        _set_int(program, curve=4)
         entries = np.frombuffer(window.curve, np.uint8)
         span = max(window.width * window.reach, 1e-12)
         bend = (len(entries), window.level - span / 2, (len(entries) - 1) / span) if len(entries) else (0.0, 0.0, 0.0)

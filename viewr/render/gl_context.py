@@ -56,6 +56,10 @@ class GlLostError(ViewrError):
     """OpenGL does not answer any more."""
 
 
+def _gone() -> GlLostError:
+    return GlLostError("The graphics card does not answer any more.", "Pictures are made by the processor now.")
+
+
 def sampler_of(array: Array) -> str | None:
     """Kind of texture for voxels; None for those that no texture holds exactly."""
     found = _FORMATS.get(f"{array.dtype.kind}{array.dtype.itemsize}")
@@ -76,6 +80,8 @@ class GlContext(QObject):
         wanted = QSurfaceFormat()
         wanted.setVersion(3, 3)
         wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+        # Without it a context that a driver has reset goes on without an error, and with black pictures.
+        wanted.setOption(QSurfaceFormat.FormatOption.ResetNotification)
         self._surface = QOffscreenSurface()
         self._surface.setFormat(wanted)
         self._surface.create()
@@ -104,7 +110,7 @@ class GlContext(QObject):
 
     def make_current(self) -> None:
         if not self._context.isValid() or not self._context.makeCurrent(self._surface):
-            raise GlLostError("The graphics card does not answer any more.", "Pictures are made by the processor now.")
+            raise _gone()
 
     def target(self, size: tuple[int, int]) -> QOpenGLFramebufferObject:
         """A picture to draw into, of at least this size, bound."""
@@ -118,7 +124,9 @@ class GlContext(QObject):
         return held
 
     def check(self) -> None:
-        """Raise `GlLostError` if anything went wrong since the last time."""
+        """Raise `GlLostError` if anything went wrong since the last time, or the context is gone."""
+        if not self._context.isValid():
+            raise _gone()
         code = self.functions.glGetError()
         if code:
             raise GlLostError(f"OpenGL reports error {code:#x}.", "Pictures are made by the processor now.")
@@ -152,11 +160,16 @@ class GlContext(QObject):
         key = (id(volume), frame)
         held = self._kept.get(key)
         if held is None or held.volume() is not volume:
-            self.forget(volume)
+            self._forget_namesakes(volume)
             held = self._kept[key] = _Kept(weakref.ref(volume), *_upload(voxels_3d(volume.array, volume.axes, frame)))
             self._make_room()
         self._kept.move_to_end(key)
         return held.texture
+
+    def _forget_namesakes(self, volume: Volume) -> None:
+        """What is left of a volume that is gone, whose place in memory this one has got."""
+        for key in [key for key, held in self._kept.items() if key[0] == id(volume) and held.volume() is not volume]:
+            self._drop(key)
 
     def forget(self, volume: Volume) -> None:
         """The volume's voxels changed in place, or are not needed any more."""

@@ -29,6 +29,7 @@ uniform int projection;         // 0 none, 1 maximum, 2 minimum, 3 mean
 uniform ivec2 slab;             // first and one past the last slice
 uniform vec2 window;            // black, white
 uniform int step_linear;        // a window without width: white above it, not at it
+uniform float slack;            // by which a value may miss that step for rounding
 uniform vec3 bend;              // entries of the curve (0: none), where it begins, entries for each unit
 uniform int inverted;
 uniform float gamma;
@@ -95,7 +96,7 @@ float level_of(float value) {
     }
     float grey;
     if (window.y > window.x) grey = (value - window.x) * (255.0 / (window.y - window.x));
-    else grey = (step_linear == 1 ? value > window.x : value >= window.x) ? 255.0 : 0.0;
+    else grey = (step_linear == 1 ? value > window.x + slack : value >= window.x - slack) ? 255.0 : 0.0;
     grey = clamp(grey, 0.0, 255.0);
     if (gamma != 1.0) {
         if (inverted == 1) grey = 255.0 - grey;

@@ -19,6 +19,8 @@ Pixels = npt.NDArray[np.uint32]
 #: Colour of voxels whose value no label of the template explains: shown, never hidden.
 UNKNOWN_COLOUR = (255, 0, 255)
 OPAQUE = np.uint32(0xFF000000)
+#: Share of a level by which a value may miss it for rounding, and still be at the step of a window without width.
+STEP_SLACK = 2e-6
 #: Pixels whose colours are found at a time.
 _AT_ONCE = 200_000
 
@@ -79,7 +81,8 @@ def window_levels(values: AnyArray, window: Window, inverted: bool, gamma: float
         with np.errstate(over="ignore"):
             grey *= kind(255 / (high - low))
     else:
-        bright = grey > 0 if window.linear else grey >= 0
+        slack = abs(low) * STEP_SLACK if values.dtype.kind == "f" else 0.0
+        bright = grey > slack if window.linear else grey >= -slack
         grey = np.where(bright, kind(255), np.where(np.isnan(grey), kind(np.nan), kind(0)))
     if gamma != 1:
         _bend(grey, inverted, gamma)
