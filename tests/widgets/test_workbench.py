@@ -199,11 +199,14 @@ def test_keys_texts_and_comments_have_colours_of_their_own(editor):
 
 
 def test_no_part_of_a_trial_outlives_it(bench, qtbot):
-    for name, text in list(bundled_templates().items())[:4]:
+    for name, text in list(bundled_templates().items())[:3]:
         write(qtbot, bench, text, name)
     turn(3)
     held = set(bench.findChildren(ToolPanel))
     assert held == set(bench.trial.view.panels.values())
+    write(qtbot, bench, bundled_templates()["scan_check"], "scan_check")
+    turn(3)
+    assert bench.findChildren(ToolPanel) == []
 
 
 def test_find_goes_round_the_text(bench, qtbot):

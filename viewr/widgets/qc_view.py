@@ -116,8 +116,8 @@ class QcView(QWidget):
 
     # --- what the run says -------------------------------------------------------------------------------------
 
-    def show_case(self, session: TaskSession) -> None:
-        """Show a case, ready for its first verdict."""
+    def show_case(self, session: TaskSession, *, take_keys: bool = True) -> None:
+        """Show a case, ready for its first verdict; without `take_keys` the keyboard stays where it is."""
         self.drop_case()
         session.document.wake()  # it may be the one that was just dropped
         self.session, self.case = session, QcCase(session.document, session.template)
@@ -132,7 +132,8 @@ class QcView(QWidget):
         self.top.show_case(session.title, several=several, sop=bool(session.template.sop.strip()))
         self._show_parts(True)
         self._follow()
-        self.pictures.take_keys()
+        if take_keys:
+            self.pictures.take_keys()
         self._tell_notices(session)
         if not self.case.subjects:
             self.messages.tell("The task names no scan to judge.", "Put it aside, and open it from the list.")

@@ -40,7 +40,7 @@ from viewr.workspace.disk import replace_file
 from viewr.workspace.draft_text import Draft, DraftFile
 from viewr.workspace.jobs import Jobs
 from viewr.workspace.local_session import read_file
-from viewr.workspace.trial import results_text
+from viewr.workspace.trial import Outcome, outcome
 
 if TYPE_CHECKING:
     from viewr.supervisor.client import SupervisorClient
@@ -171,30 +171,36 @@ class TemplateWorkbench(QWidget):
         self.problems.itemClicked.connect(self._go_to_problem)
         self.problems.itemActivated.connect(self._go_to_problem)
         self.finder = FindStrip(self.editor)
-        column.addWidget(self._above(self.editor, self.finder))
+        column.addWidget(self._stacked(self.editor, self.finder))
         column.addWidget(self.problems)
         column.setStretchFactor(0, 5)
         column.setStretchFactor(1, 1)
         return column
 
-    def _above(self, upper: QWidget, lower: QWidget) -> QWidget:
+    def _stacked(self, large: QWidget, small: QWidget) -> QWidget:
+        """A part with a small one below it."""
         holder = QWidget(self)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(upper, 1)
-        column.addWidget(lower)
+        column.addWidget(large, 1)
+        column.addWidget(small)
         return holder
 
     def _right(self) -> QWidget:
         column = QSplitter(Qt.Orientation.Vertical, self)
         column.addWidget(self.trial)
+        self.quality = QLabel("", column)
+        self.quality.setTextFormat(Qt.TextFormat.PlainText)
+        self.quality.setWordWrap(True)
+        self.quality.setContentsMargins(8, 3, 8, 3)
+        self.quality.hide()
         self.results = QPlainTextEdit(column)
         self.results.setReadOnly(True)
         self.results.setAccessibleName("Results")
         self.results.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.results.setPlaceholderText("What would be submitted")
-        column.addWidget(self.results)
+        column.addWidget(self._stacked(self.results, self.quality))
         column.setStretchFactor(0, 4)
         column.setStretchFactor(1, 1)
         column.setSizes([560, 150])
@@ -355,10 +361,12 @@ class TemplateWorkbench(QWidget):
     def _ask_results(self) -> None:
         document, template = self.trial.document, self.trial.template
         if document is not None and template is not None:
-            job = self._jobs.start(results_text, template, document.state.annotation, kind="trial results")
+            job = self._jobs.start(outcome, template, document.state.annotation, kind="trial results")
             job.done.connect(self._on_results)
 
-    def _on_results(self, text: str) -> None:
+    def _on_results(self, made: Outcome) -> None:
         place = self.results.verticalScrollBar().value()
-        self.results.setPlainText(text)
+        self.quality.setText(made.quality)
+        self.quality.setVisible(bool(made.quality))
+        self.results.setPlainText(made.text)
         self.results.verticalScrollBar().setValue(place)

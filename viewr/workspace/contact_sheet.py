@@ -150,9 +150,21 @@ class ContactSheets(QObject):
             self._begin(name)
         return self._sheets.get(name)
 
+    def take_over(self, others: ContactSheets) -> None:
+        """Keep the sheets of another task as far as it shows the same volumes."""
+        for name, sheet in others._sheets.items():
+            if self._document.volumes.get(name[0]) is sheet.volume:
+                self._sheets[name] = sheet
+
     def _on_scan_ready(self, key: ScanKey) -> None:
+        self._forget_others(key)
         for name in [name for name in self._wanted if name[0] == key]:
             self._begin(name)
+
+    def _forget_others(self, key: ScanKey) -> None:
+        """Another volume took the place of the one that the sheets were made of."""
+        volume = self._document.volumes.get(key)
+        self._sheets = {name: held for name, held in self._sheets.items() if name[0] != key or held.volume is volume}
 
     def _begin(self, name: SheetKey) -> None:
         volume = self._document.volumes.get(name[0])
@@ -167,9 +179,13 @@ class ContactSheets(QObject):
 
     def _keep(self, name: SheetKey, sheet: Sheet) -> None:
         self._under_way.discard(name)
+        if not shiboken6.isValid(self):  # the task was closed meanwhile, and this went with it
+            return
+        if self._document.volumes.get(name[0]) is not sheet.volume:
+            self._begin(name)
+            return
         self._sheets[name] = sheet
-        if shiboken6.isValid(self):  # else the task was closed meanwhile, and this went with it
-            self.made.emit(name)
+        self.made.emit(name)
 
     def _give_up(self, name: SheetKey, _error: Exception) -> None:
         self._under_way.discard(name)

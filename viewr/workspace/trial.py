@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from viewr.archive.base import ResourceRef, Scan
 from viewr.model.annotation import Annotation
+from viewr.model.answers import get_answer, with_answer
 from viewr.model.geometry import Grid
 from viewr.model.progress import Progress
 from viewr.model.result import fields_document, read_fields
 from viewr.model.task import parse_content
-from viewr.model.template import Template
+from viewr.model.template import DRAWN_CONTROLS, Template, walk_fields
+from viewr.model.template_qc import qc_wish
 from viewr.model.volume import Volume, Window
 from viewr.workspace.document import ScanKey
 from viewr.workspace.opening import OpenedTask, TaskIdentity
 from viewr.workspace.places import ScanTarget
-from viewr.workspace.quality import with_scan_rows
+from viewr.workspace.quality import verdicts, with_scan_rows
 from viewr.workspace.result_files import computed, with_results
 
 #: What stands in every viewport, so that nobody takes the picture for a patient's.
@@ -40,7 +42,8 @@ def trial_task(template: Template, label: str, answers: Mapping[str, object] | N
         (context.name, scan.name): _target(scan.name) for context in template.contexts for scan in context.scans
     }
     identity = TaskIdentity("preview", "preview", "", "reader", label="preview")
-    annotation = with_scan_rows(_annotation(template, answers or {}), template, scans)
+    annotation = _without_other_scans(_annotation(template, answers or {}), template)
+    annotation = with_scan_rows(annotation, template, scans)
     return OpenedTask(identity, template, label, parse_content("{}"), "", annotation, {})
 
 
@@ -51,6 +54,18 @@ def _annotation(template: Template, given: Mapping[str, object]) -> Annotation:
         annotation = replace(
             annotation, answers={**annotation.answers, context.name: read}, drawings={**annotation.drawings, **drawn}
         )
+    return annotation
+
+
+def _without_other_scans(annotation: Annotation, template: Template) -> Annotation:
+    """Without the rows of scans that the text before had."""
+    path = str((template.quality or {}).get("listing") or "").replace(".", "/")
+    for context in template.contexts if path else ():
+        names = {scan.name for scan in context.scans}
+        rows = get_answer(annotation.answers.get(context.name, {}), path)
+        if isinstance(rows, list | tuple) and any(row.get("scan") not in names for row in rows):
+            kept = [row for row in rows if row.get("scan") in names]
+            annotation = with_answer(annotation, context.name, path, kept)
     return annotation
 
 
@@ -67,11 +82,53 @@ def trial_results(template: Template, annotation: Annotation) -> dict[str, dict[
     return documents
 
 
-def results_text(template: Template, annotation: Annotation, _progress: Progress) -> str:
-    """`trial_results` as text to read; a single context without its name."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial would send.
+
+    Attributes
+    ----------
+    text : str
+        `trial_results` as text to read; a single context without its name.
+    quality : str
+        What the archive would get of the quality of scans, in a sentence; "" for templates without verdicts.
+    """
+
+    text: str
+    quality: str
+
+
+def outcome(template: Template, annotation: Annotation, _progress: Progress) -> Outcome:
+    """What a trial would send as it stands."""
     documents = trial_results(template, annotation)
     shown = next(iter(documents.values())) if len(documents) == 1 else documents
-    return json.dumps(shown, indent=2, ensure_ascii=False)
+    return Outcome(json.dumps(shown, indent=2, ensure_ascii=False), quality_sentence(template, annotation))
+
+
+def quality_sentence(template: Template, annotation: Annotation) -> str:
+    """What the archive would get of the quality of scans; "" for templates without verdicts."""
+    if template.quality is None:
+        return "The archive would get no quality of scans: the template says nothing of it (quality)." \
+            if qc_wish(template) else ""  # fmt: skip
+    several = len(template.contexts) > 1
+    names = {
+        (context.name, scan.name): f"{context.name}/{scan.name}" if several else scan.name
+        for context in template.contexts for scan in context.scans
+    }  # fmt: skip
+    said = verdicts(annotation, template, {key: _target(name) for key, name in names.items()})
+    if not said:
+        return "The archive would get no quality of scans yet."
+    parts = [f"{one.target.scan.id}: {one.quality}" + (f" (“{one.note}”)" if one.note else "") for one in said]
+    return f"The archive would get as quality of the scans: {', '.join(parts)}."
+
+
+def begins_in_qc(template: Template) -> bool:
+    """Whether a trial begins with the page of quality control: asked for, or one verdict and nothing to draw."""
+    wish = qc_wish(template)
+    fields = [field for context in template.contexts for _, field in walk_fields(context.fields)]
+    draws = any(field.control in DRAWN_CONTROLS for field in fields)
+    paints = any(spec.editable for context in template.contexts for spec in context.annotations)
+    return wish == "asked" or (wish == "offered" and not draws and not paints)
 
 
 def placeholder(modality: str) -> Volume:
