@@ -22,7 +22,15 @@ from viewr.model.errors import NetworkError, ViewrError
 from viewr.model.progress import Progress
 from viewr.workspace.filelock import FileLock, InUseError
 from viewr.workspace.outbox import Outbox
-from viewr.workspace.outbox_plan import HeldError, NameClashError, Step, Submission, read_plan
+from viewr.workspace.outbox_plan import (
+    ChangedError,
+    HeldError,
+    NameClashError,
+    Step,
+    Submission,
+    ToldError,
+    read_plan,
+)
 
 TASK = {"server": "https://tm.example.org", "uri": "/api/v1/tasks/20", "id": "20", "template": "manual_qa"}
 OTHER = {**TASK, "uri": "/api/v1/tasks/21", "id": "21"}
@@ -515,3 +523,81 @@ def test_what_has_ended_cannot_be_seized(outbox: Outbox) -> None:
     assert outbox.holds.seize("second")
     outbox.holds.let_go()
     assert not outbox.holds.passes("second")
+
+
+def with_work(outbox: Outbox, tmp_path: Path, submission_id: str) -> Path:
+    """A submission with its journal; where that was."""
+    journal = tmp_path / "task.journal"
+    journal.write_bytes(b"work")
+    outbox.attach_journal(submission_id, journal)
+    return journal
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [("done", "The study may have been told of the results of task 20"),
+     ("unlock", "The study was told of the results of task 20")],
+)  # fmt: skip
+def test_what_the_study_was_told_of_is_not_taken_back(outbox: Outbox, tmp_path: Path, broken: str, said: str) -> None:
+    submission = add(outbox)
+    journal = with_work(outbox, tmp_path, submission.id)
+    server = Server()
+    server.error[broken] = NetworkError("The supervisor does not answer.")
+    outbox.run(server.steps(), Progress())
+    assert outbox.waiting()[0].told
+    with pytest.raises(ToldError, match=said) as raised:
+        outbox.take_back_now(submission.id, journal)
+    assert "'Correct'" in raised.value.hint
+    assert not journal.exists()
+    server.error.clear()
+    assert outbox.run(server.steps(), Progress(), clock=lambda: 1e12) == [submission.id]
+
+
+def test_what_is_through_is_not_taken_back(outbox: Outbox, tmp_path: Path) -> None:
+    submission = add(outbox)
+    journal = with_work(outbox, tmp_path, submission.id)
+    outbox.run(Server().steps(), Progress())
+    with pytest.raises(ToldError, match="just been sent"):
+        outbox.take_back_now(submission.id, journal)
+    assert not journal.exists()
+
+
+def test_the_end_of_sending_and_a_taking_back_do_not_overlap(outbox: Outbox, tmp_path: Path) -> None:
+    """The study is being told at the moment of the click: what is found out then is true, and nothing comes back."""
+    submission = add(outbox)
+    journal = with_work(outbox, tmp_path, submission.id)
+    server = Server()
+    telling, go_on = threading.Event(), threading.Event()
+
+    def tell(submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
+        telling.set()
+        assert go_on.wait(10)
+        return server.note(submission, step, progress)
+
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(outbox.run, {**server.steps(), "done": tell}, Progress())
+        assert telling.wait(10)
+        assert not outbox.waiting()[0].told  # what a reader sees who clicks now
+        back = pool.submit(outbox.take_back_now, submission.id, journal)
+        assert outbox._wanted_back.wait(10)
+        go_on.set()
+        with pytest.raises(ToldError, match="was told"):
+            back.result(10)
+        running.result(10)
+    assert not journal.exists()
+    assert outbox.run(server.steps(), Progress()) == [submission.id]
+    assert ran(server) == [("20", "upload"), ("20", "done"), ("20", "unlock")]
+
+
+def test_only_what_waits_for_a_changed_task_can_be_sent_all_the_same(outbox: Outbox) -> None:
+    submission = add(outbox)
+    server = Server()
+    server.error["upload"] = ChangedError("Task 20 was changed.")
+    outbox.run(server.steps(), Progress())
+    (waiting,) = outbox.waiting()
+    assert (waiting.held, waiting.changed, waiting.told, waiting.kept) == (True, True, False, False)
+    server.error["upload"] = HeldError("The lock was taken away.")
+    outbox.retry(submission.id)
+    outbox.run(server.steps(), Progress())
+    (waiting,) = outbox.waiting()
+    assert (waiting.held, waiting.changed) == (True, False)

@@ -24,6 +24,7 @@ from viewr.widgets.task_view import TaskView
 from viewr.workspace.desk import Account, Desk, SignedIn, sign_in
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
+from viewr.workspace.outbox_plan import ToldError
 from viewr.workspace.prefetch import limits_of
 from viewr.workspace.task_session import TaskSession
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from viewr.model.template import Context
     from viewr.widgets.template_trial import ScanMaker
     from viewr.widgets.workbench import TemplateWorkbench
-    from viewr.workspace.outbox import Waiting
+    from viewr.workspace.outbox_waiting import Waiting
 
 
 
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         self.outbox.retry_requested.connect(self._retry)
         self.outbox.send_requested.connect(self._send_anyway)
         self.outbox.take_back_requested.connect(self._take_back)
+        self.outbox.correct_requested.connect(self._correct)
         for page in (self.busy, self.notice, self.sign_in_page, self.task_list, self.outbox):
             self.pages.addWidget(page)
 
@@ -287,6 +289,11 @@ class MainWindow(QMainWindow):
             self.show_busy("Opening the task again …")
             self.desk.take_back(submission)
 
+    def _correct(self, submission: str, task_id: str) -> None:
+        if self.desk is not None:
+            self.show_busy("Opening the task to correct it …")
+            self.desk.correct(submission, task_id)
+
     # --- tasks -------------------------------------------------------------------------------------------------
 
     def open_task(self, task_id: str, read_only: bool = False) -> None:
@@ -338,6 +345,10 @@ class MainWindow(QMainWindow):
             self.task_shown.emit(self.task_view)
 
     def _on_open_failed(self, _task_id: str, error: BaseException) -> None:
+        if isinstance(error, ToldError):
+            self.pages.setCurrentWidget(self.outbox)
+            self.outbox.refuse(error)
+            return
         self.show_tasks()
         self.task_list.messages.tell_error(error)
 

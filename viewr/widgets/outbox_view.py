@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTr
 from viewr.forms.base import nested_row
 
 if TYPE_CHECKING:
-    from viewr.workspace.outbox import Waiting
+    from viewr.model.errors import ViewrError
+    from viewr.workspace.outbox_waiting import Waiting
 
 EXPLANATION = (
     "These results are safe on this machine. They are sent by themselves as soon as the servers take them, also after "
-    "the program was closed and started again."
+    "the program was closed and started again. Only what needs your decision waits for you."
 )
 _ID = Qt.ItemDataRole.UserRole
+TAKE_BACK, CORRECT = "Take back and open", "Correct"
 
 
 class OutboxView(QWidget):
@@ -28,10 +30,14 @@ class OutboxView(QWidget):
     send_requested = Signal(str)
     #: submission: open its task again with the work as it was
     take_back_requested = Signal(str)
+    #: submission, task: open the task with the answers that the study knows, for a newer result
+    correct_requested = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._held: dict[str, bool] = {}
+        self._waiting: dict[str, Waiting] = {}
+        self._asked: tuple[str, str] = ("", "")
+        self._refused: tuple[str, str] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
@@ -69,10 +75,8 @@ class OutboxView(QWidget):
         self.why = QLabel("", self)
         self.why.setWordWrap(True)
         self.send = QPushButton("Send anyway", self)
-        self.send.setToolTip("The task was changed on the server meanwhile: send the results all the same")
         self.send.clicked.connect(self._send)
-        self.take_back = QPushButton("Take back and open", self)
-        self.take_back.setToolTip("End this upload and open its task again, with the work as it was")
+        self.take_back = QPushButton(TAKE_BACK, self)
         self.take_back.clicked.connect(self._take_back)
         row.addWidget(self.why, 1)
         row.addWidget(self.send)
@@ -82,7 +86,7 @@ class OutboxView(QWidget):
         """Show other submissions; the chosen one stays chosen."""
         chosen = self.chosen
         self.list.clear()
-        self._held = {item.id: item.held for item in waiting}
+        self._waiting = {item.id: item for item in waiting}
         for item in waiting:
             sent = f"{item.steps_done} of {item.steps_total}"
             row = QTreeWidgetItem([item.task_id, item.what, sent, f"{item.sentence} {item.hint}".strip()])
@@ -101,14 +105,54 @@ class OutboxView(QWidget):
         rows = self.list.selectedItems()
         return str(rows[0].data(0, _ID)) if rows else ""
 
+    def refuse(self, error: ViewrError) -> None:
+        """What was to be taken back is known to the study by now: say so, and offer to correct it."""
+        self.list.clearSelection()
+        self._refused = self._asked
+        self.why.setText(f"{error.message} {error.hint}")
+        self._show_buttons(None)
+
     def _show_choice(self) -> None:
+        item = self._waiting.get(self.chosen)
+        if item is None and self._refused is not None:
+            return  # what was refused may have left the list meanwhile
+        self._refused = None
         rows = self.list.selectedItems()
         self.why.setText(rows[0].text(3) if rows else "")
-        self.send.setEnabled(self._held.get(self.chosen, False))
-        self.take_back.setEnabled(bool(rows))
+        self._show_buttons(item)
+
+    def _show_buttons(self, item: Waiting | None) -> None:
+        corrects = self._refused is not None or (item is not None and item.told)
+        changed = item is not None and item.changed
+        self.send.setEnabled(changed)
+        self.send.setToolTip("The task was changed on the server meanwhile: send the results all the same" if changed
+                             else "For results whose task was changed on the server meanwhile")  # fmt: skip
+        self.take_back.setText(CORRECT if corrects else TAKE_BACK)
+        self.take_back.setEnabled(self._refused is not None or _has_a_way_back(item))
+        self.take_back.setToolTip(_tip(item, corrects))
 
     def _send(self) -> None:
         self.send_requested.emit(self.chosen)
 
     def _take_back(self) -> None:
-        self.take_back_requested.emit(self.chosen)
+        item = self._waiting.get(self.chosen)
+        if item is None or item.told:
+            self.correct_requested.emit(*(self._refused or (self.chosen, item.task_id if item else "")))
+            return
+        self._asked = item.id, item.task_id
+        self.take_back_requested.emit(item.id)
+
+
+def _has_a_way_back(item: Waiting | None) -> bool:
+    """Whether the task can be opened again with the work that was submitted."""
+    return item is not None and (item.what != "hand-back" if item.told else item.kept)
+
+
+def _tip(item: Waiting | None, corrects: bool) -> str:
+    if corrects and (item is None or item.what != "hand-back"):
+        return "The study knows of these results: open the task with your answers, and send a newer result"
+    if item is not None and item.what == "hand-back":
+        return "A task that was handed back cannot be taken back here; open it from the list, if it is still yours"
+    if item is not None and not item.kept:
+        return "The work behind this is not on this machine any more; it can only be sent or exported"
+    return "End this upload and open its task again, with the work as it was"

@@ -28,6 +28,7 @@ from viewr.workspace.task_details import TaskDetails, fetch_details
 if TYPE_CHECKING:
     from viewr.supervisor.client import TaskSummary
     from viewr.workspace.desk import Desk
+    from viewr.workspace.outbox_waiting import Waiting
 
 ALL_TAGS = "All tags"
 
@@ -184,12 +185,14 @@ class TaskList(QWidget):
 
     # --- what is shown -----------------------------------------------------------------------------------------
 
-    def show_waiting(self, waiting: Sequence[object]) -> None:
+    def show_waiting(self, waiting: Sequence[Waiting]) -> None:
         """Say how many results have not reached the archive."""
         self.waiting.setVisible(bool(waiting))
         noun = "result waits" if len(waiting) == 1 else "results wait"
-        self.waiting.setText(f"{len(waiting)} {noun} for upload")
-        self.waiting.setToolTip("They are safe on this machine and are sent as soon as the servers take them.")
+        held = sum(item.held for item in waiting)
+        needs = f", {held} {'needs' if held == 1 else 'need'} your decision" if held else ""
+        self.waiting.setText(f"{len(waiting)} {noun} for upload{needs}")
+        self.waiting.setToolTip("They are safe on this machine; what needs no decision is sent as soon as it can be.")
 
     def _on_tasks(self, tasks: list[TaskSummary]) -> None:
         assert self._desk is not None

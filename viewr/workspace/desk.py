@@ -21,13 +21,15 @@ from viewr.workspace.farewell import FAREWELL, finish, leave, nothing, run_outbo
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.folders import Folders
 from viewr.workspace.held_tasks import HeldTasks
-from viewr.workspace.jobs import Jobs
-from viewr.workspace.journal_read import JournalInfo, find_journals, journal_path
+from viewr.workspace.jobs import Job, Jobs
+from viewr.workspace.journal_read import JournalInfo, find_journals
 from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
-from viewr.workspace.outbox import Outbox, Waiting
+from viewr.workspace.outbox import Outbox
+from viewr.workspace.outbox_waiting import Waiting
 from viewr.workspace.prefetch import Limits, Prefetch
 from viewr.workspace.scan_loading import in_process
 from viewr.workspace.submit_steps import Servers, acceptable
+from viewr.workspace.taking_back import correct, take_back
 from viewr.workspace.task_session import TaskSession
 from viewr.workspace.tidying import tidy_up
 
@@ -330,19 +332,22 @@ class Desk(QObject):
 
     def take_back(self, submission: str) -> None:
         """End a submission that waits, and open its task again with the work as it was."""
-        item = next((item for item in self.outbox.pending() if item.id == submission), None)
-        if item is None:
-            self._refuse("", "These results have just been sent.", "They are in the archive; see the task list.")
-            return
-        task = item.task
-        path = journal_path(self.folders.journals, task["server"], task["uri"], task["user"])
-        try:
-            self.outbox.take_back(submission, path)
-        except ViewrError as error:
-            self.open_failed.emit(task["id"], error)
-            return
+        if self._begin_opening(""):
+            self._open_from_outbox(self.jobs.start(take_back, self.services, self.outbox, submission))
+
+    def correct(self, submission: str, task_id: str) -> None:
+        """Open a task that the study knows of, to send a newer result; `opened` or `open_failed` follows."""
+        if self._begin_opening(task_id):
+            rest = partial(run_outbox, self.outbox, self._servers)
+            self._open_from_outbox(self.jobs.start(correct, self.services, self.outbox, submission, task_id, rest))
+
+    def _open_from_outbox(self, job: Job) -> None:
+        job.done.connect(self._on_opened)
+        job.failed.connect(partial(self._on_open_failed, ""))
+        job.ended.connect(self._on_outbox_touched)
+
+    def _on_outbox_touched(self, _job: Job) -> None:
         self._tell_outbox()
-        self.open(task["id"])
 
     def pending_tasks(self) -> set[str]:
         """Tasks whose results wait in the outbox."""

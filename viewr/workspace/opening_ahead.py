@@ -118,6 +118,12 @@ def open_correction(services: Services, task_id: str, progress: Progress) -> Ope
         raise
 
 
+def correction_notice(task_id: str) -> str:
+    """What is said when a task that the study knows of is opened."""
+    return (f"The study was told of your verdict on task {task_id}. What you change now is written as a newer result; "
+            "the study is not told again.")  # fmt: skip
+
+
 def _check_newest(services: Services, opened: OpenedTask) -> None:
     """Refuse to write over what somebody else has found since; the newest result is what the study takes."""
     one = opened.identity

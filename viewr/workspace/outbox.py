@@ -15,7 +15,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,26 +28,30 @@ from viewr.workspace.filelock import FileLock, InUseError, owner_of
 from viewr.workspace.outbox_hold import ENDING, MARK, Holds
 from viewr.workspace.outbox_plan import (
     ANYWAY_MARK,
+    CHANGED_MARK,
+    JOURNAL,
     PLAN,
     RETRY_MARK,
+    ChangedError,
     HeldError,
     NameClashError,
     Step,
     Submission,
     local_file,
+    mark,
     plan_bytes,
     read_plan,
+    refuse_told,
     restamped,
     write_plan,
 )
+from viewr.workspace.outbox_waiting import Accept, Waiting, unreadable, waiting_of
 
 log = logging.getLogger(__name__)
 
 #: Does one step; what it returns is kept for the steps behind it. It calls `Submission.begin` before it sends what
 #: would have to be known of at another try.
 StepFunction = Callable[[Submission, Step, Progress], Mapping[str, Any]]
-#: Why a submission cannot be run now, "" if it can.
-Accept = Callable[[Submission], str]
 
 _NEW, _GONE = ".new-", ".gone-"
 #: How often a submission gets another time in its names because one is taken.
@@ -56,30 +60,6 @@ CLASHES = 3
 BACKOFF = (5.0, 600.0)
 #: Seconds after which a half-written submission of a killed program is swept away.
 STALE = 3600.0
-#: File in a submission's folder: the journal of the task, to take the work back.
-JOURNAL = "task.journal"
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A submission in the list of what waits.
-
-    Attributes
-    ----------
-    sentence : str
-        What waits and why, for people.
-    held : bool
-        It needs the reader: `Outbox.retry`, `take_back` or `export`.
-    """
-
-    id: str
-    task_id: str
-    what: str
-    sentence: str
-    hint: str = ""
-    held: bool = False
-    steps_done: int = 0
-    steps_total: int = 0
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -159,31 +139,38 @@ class Outbox:
         ------
         InUseError
             If it is being uploaded at this moment.
+        ToldError
+            If the study was told of it, or may have been.
         ViewrError
             If there is no journal, or a newer one is in its place.
         """
         kept = self.folder / submission_id / JOURNAL
-        with _Running(self.folder):
+        with _Running(self.folder):  # nothing is sent from here on: what is looked at now stays so
+            refuse_told(self.folder / submission_id)
             if not kept.exists() or journal.exists():
                 raise ViewrError(f"The submission '{submission_id}' cannot be taken back.", "Open the task anew.")
             make_private(journal.parent)
             os.replace(kept, journal)
             self._remove(self.folder / submission_id)
 
-    def take_back_held(self, submission_id: str, journal: Path) -> None:
-        """`take_back` of a submission that was seized (`Holds.seize`): whatever is being uploaded pauses for it."""
+    def take_back_now(self, submission_id: str, journal: Path) -> None:
+        """`take_back`; whatever this program is uploading pauses for it."""
         self._wanted_back.set()
+        with self._round:
+            self._wanted_back.clear()
+            self.take_back(submission_id, journal)
+        self.holds.forget(submission_id)
+
+    def take_back_held(self, submission_id: str, journal: Path) -> None:
+        """`take_back_now` of a submission that was seized (`Holds.seize`)."""
         try:
-            with self._round:
-                self._wanted_back.clear()
-                self.take_back(submission_id, journal)
+            self.take_back_now(submission_id, journal)
         except InUseError:
             self.holds.hold(submission_id)  # another program uploads at this moment: the reader can try again
             raise
         except BaseException:
             self.holds.forget(submission_id)
             raise
-        self.holds.forget(submission_id)
 
     def pause(self) -> None:
         """Let the round that is under way end with its present step; the next begins where it was."""
@@ -235,9 +222,9 @@ class Outbox:
         for folder in self._folders():
             try:
                 submission = read_plan(folder)
-                found.append(_waiting(submission, accept, held_back=self._is_held_back(submission)))
+                found.append(waiting_of(submission, accept, held_back=self._is_held_back(submission)))
             except ViewrError as error:
-                found.append(Waiting(folder.name, "", "", error.message, error.hint, held=True))
+                found.append(unreadable(folder.name, error))
         return found
 
     def has(self, submission_id: str) -> bool:
@@ -438,6 +425,7 @@ def _put_off(folder: Path, error: ViewrError, now: float) -> ViewrError:
     """Write down why it waits, and until when."""
     try:
         held = read_plan(folder)
+        mark(folder / CHANGED_MARK, isinstance(error, ChangedError))
         wait = min(BACKOFF[0] * 2**held.attempts, BACKOFF[1])
         write_plan(
             replace(
@@ -450,25 +438,6 @@ def _put_off(folder: Path, error: ViewrError, now: float) -> ViewrError:
     except ViewrError as unreadable:
         log.warning("outbox: %s", unreadable.message)  # a spoiled plan: the others go on
     return error
-
-
-CHANCE = "They go out at the next chance."
-BACK = "They can be taken back for a moment, then they go out."
-_CALLED = {"results": "The results", "correction": "The correction"}
-
-
-def _waiting(submission: Submission, accept: Accept | None, *, held_back: bool = False) -> Waiting:
-    done = sum(step.state == "done" for step in submission.steps)
-    what = _CALLED.get(submission.what, "The note on handing back")
-    name = f"{what} of task {submission.task.get('id', '?')} ({submission.task.get('template', '?')})"
-    reason = (accept(submission) if accept else "") or submission.message or (BACK if held_back else CHANCE)
-    state = "need your decision" if submission.held else "wait to be uploaded"
-    if what != "The results":
-        state = state.replace("need ", "needs ").replace("wait ", "waits ")
-        reason = reason.replace("They go", "It goes", 1)
-    sentence = f"{name} {state} ({done} of {len(submission.steps)} steps done). {reason}"
-    return Waiting(submission.id, submission.task.get("id", ""), submission.what, sentence, submission.hint,
-                   submission.held, done, len(submission.steps))  # fmt: skip
 
 
 def _full(exc: OSError, folder: Path) -> ViewrError:

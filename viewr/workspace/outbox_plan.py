@@ -18,12 +18,27 @@ PLAN = "plan.json"
 #: Files in a submission's folder: try it at once, also if it was held; and although the task was changed.
 RETRY_MARK = "retry"
 ANYWAY_MARK = "anyway"
+#: File there while it is held because the task was changed.
+CHANGED_MARK = "changed"
+#: File in a submission's folder: the journal of the task, to take the work back.
+JOURNAL = "task.journal"
+
+#: What to do about results that cannot be taken back.
+CORRECT = "Press 'Correct' to open the task with your answers and send a newer result."
 
 StepState = Literal["waiting", "begun", "done"]
 
 
 class HeldError(ViewrError):
     """A step needs the reader's decision; it is not tried again by itself."""
+
+
+class ChangedError(HeldError):
+    """The task is not as it was when the reader opened it; they may want it uploaded all the same."""
+
+
+class ToldError(ViewrError):
+    """The study was told of a submission: it can be corrected, but not taken back."""
 
 
 class NameClashError(ViewrError):
@@ -108,6 +123,11 @@ class Submission:
         return all(step.state == "done" for step in self.steps)
 
     @property
+    def told(self) -> bool:
+        """The study was told, or may have been: it can be corrected, but not taken back."""
+        return any(step.name == "done" and step.state != "waiting" for step in self.steps)
+
+    @property
     def marked(self) -> bool:
         """The reader asked to try it again."""
         return (self.folder / RETRY_MARK).exists()
@@ -174,6 +194,26 @@ def read_plan(folder: Path) -> Submission:
         return Submission(**data, steps=steps, files=files, folder=folder)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ViewrError(f"The plan in '{folder}' cannot be read.", "Its files are still there; export them.") from exc
+
+
+def refuse_told(folder: Path) -> None:
+    """Raise `ToldError` if the study was told of a submission, or may have been; also if it is through by now."""
+    if not folder.is_dir():
+        raise ToldError("This has just been sent: it cannot be taken back any more.", CORRECT)
+    submission = read_plan(folder)
+    if submission.told:
+        task_id = submission.task.get("id", "?")
+        sent = any(step.name == "done" and step.state == "done" for step in submission.steps)
+        known = "was told" if sent else "may have been told"
+        raise ToldError(f"The study {known} of the results of task {task_id}: they cannot be taken back.", CORRECT)
+
+
+def mark(path: Path, wanted: bool) -> None:
+    """Put a mark beside a plan, or take it away."""
+    if wanted:
+        path.touch()
+    else:
+        path.unlink(missing_ok=True)
 
 
 def restamped(submission: Submission, when: str) -> Submission:

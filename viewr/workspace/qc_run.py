@@ -12,7 +12,7 @@ from viewr.model.errors import LockedError, ViewrError
 from viewr.supervisor.connection import TaskGoneError
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.opening import NotQueuedError, OpenedTask
-from viewr.workspace.opening_ahead import TakenBack, open_correction, reopen
+from viewr.workspace.opening_ahead import TakenBack, correction_notice, open_correction, reopen
 from viewr.workspace.outbox import new_id
 from viewr.workspace.qc_pace import Pace
 
@@ -349,8 +349,7 @@ class QcRun(QObject):
             self._order.insert(0, self._current.identity.id)
             self._ahead.put_back(self._current)
         if session.corrects:
-            self.notice.emit(f"The study was told of your verdict on task {opened.identity.id}. What you change now "
-                             "is written as a newer result; the study is not told again.")  # fmt: skip
+            self.notice.emit(correction_notice(opened.identity.id))
         self._show(session)
         self._expect()
         self._tell_progress()

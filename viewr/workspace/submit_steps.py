@@ -18,7 +18,7 @@ from viewr.model.errors import LockedError
 from viewr.model.progress import Progress
 from viewr.supervisor.connection import TaskGoneError
 from viewr.workspace.outbox import StepFunction
-from viewr.workspace.outbox_plan import HeldError, NameClashError, Step, Submission
+from viewr.workspace.outbox_plan import ChangedError, HeldError, NameClashError, Step, Submission
 
 if TYPE_CHECKING:
     from viewr.archive.base import Archive
@@ -66,8 +66,8 @@ def check_hold(servers: Servers, submission: Submission) -> None:
     digest = hashlib.sha256(task.content.encode()).hexdigest()
     expected = submission.task.get("content_sha256")
     if expected and digest != expected and not submission.anyway:
-        raise HeldError(f"Task {task_id} was changed on the server after you opened it.",
-                        "Check that your answers still fit, then upload them anyway, or export them.")  # fmt: skip
+        raise ChangedError(f"Task {task_id} was changed on the server after you opened it.",
+                           "Check that your answers still fit, then upload them anyway, or export them.")  # fmt: skip
     servers.checked[submission.id] = time.monotonic()
 
 
