@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QColor, QImage, QTextDocument
 
 from viewr.widgets.sop import SopPanel, passive_markdown
 
@@ -23,14 +25,43 @@ def test_links_are_text_and_lead_nowhere(qtbot: Any) -> None:
     assert "href" not in panel.browser.document().toHtml()
 
 
-def test_pictures_are_never_fetched(qtbot: Any) -> None:
-    assert passive_markdown("![where to click](https://example.org/x.png)") == "where to click"
-    panel = SopPanel("![pixel](file:///etc/hostname)")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![where to click]({})", "![where to click][r]\n\n[r]: {}", "![where to click]\n\n[where to click]: {}",
+        "![where [to] click]({})", "[![where to click]({})](https://example.org)", "![where to click](<{}> 'title')",
+        "<img src='{}'>", "[where to click]({})", "<{}>", "| a |\n|---|\n| ![where to click][r] |\n\n[r]: {}",
+    ],
+)  # fmt: skip
+def test_nothing_is_loaded_from_files_or_servers(qtbot: Any, tmp_path: Path, text: str) -> None:
+    picture = QImage(60, 60, QImage.Format.Format_RGB32)
+    picture.fill(QColor(255, 0, 0))
+    picture.save(str(tmp_path / "red.png"))
+    panel = SopPanel(text.format(QUrl.fromLocalFile(tmp_path / "red.png").toString()))
     qtbot.addWidget(panel)
-    assert (
-        panel.browser.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl("file:///etc/hostname")) is None
-    )
-    assert "<img" not in panel.browser.document().toHtml()
+    panel.resize(300, 200)
+    seen = panel.grab().toImage()
+    assert not any(seen.pixelColor(x, y) == QColor(255, 0, 0) for x in range(0, 300, 4) for y in range(0, 200, 4))
+    assert "\ufffc" not in panel.plain_text()
+    assert "click" in panel.plain_text().replace("[to] ", "") or "red.png" in panel.plain_text()
+    html = panel.browser.document().toHtml()
+    assert "<img" not in html
+    assert "href" not in html
+
+
+def test_pictures_are_their_descriptions(qtbot: Any) -> None:
+    assert passive_markdown("![where to click](https://example.org/x.png)") == "where to click"
+    panel = SopPanel("Look: ![the left one][r] or that.\n\n[r]: https://example.org/x.png")
+    qtbot.addWidget(panel)
+    assert panel.plain_text() == "Look: the left one or that."
+
+
+def test_what_the_browser_has_no_answer_for_is_not_read_from_the_disk(qtbot: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.css").write_text("secret")
+    panel = SopPanel("text")
+    qtbot.addWidget(panel)
+    kind = QTextDocument.ResourceType.StyleSheetResource.value
+    assert isinstance(panel.browser.document().resource(kind, QUrl.fromLocalFile(tmp_path / "x.css")), QImage)
 
 
 def test_html_is_shown_as_it_is_written(qtbot: Any) -> None:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewr.model.scope import Results
@@ -42,10 +43,21 @@ def plain_tip(text: str) -> str:
     return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
+def harmless_tip(text: str) -> str:
+    """Text as a tooltip, as it is unless Qt would take it for HTML and load what it names."""
+    return plain_tip(text) if Qt.mightBeRichText(text) else text
+
+
+def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
+    """A label that shows its text as it is, whoever wrote it: Qt's own guess whether it is HTML and load pictures."""
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def wrapped_label(text: str, parent: QWidget | None = None, role: str = "") -> QLabel:
     """A label of plain text that wraps; `role` picks its look in the style sheet."""
-    label = QLabel(breakable(text), parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = plain_label(breakable(text), parent)
     label.setWordWrap(True)
     # else Qt moves the text of framed labels to the right
     label.setIndent(0)

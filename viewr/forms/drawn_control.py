@@ -12,7 +12,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
-from viewr.forms.base import Control, Host, LabelPlace, plain_tip, wrapped_label
+from viewr.forms.base import Control, Host, LabelPlace, harmless_tip, plain_tip, wrapped_label
 from viewr.forms.combo_box import CalmComboBox
 from viewr.forms.drawing import NO_TOOL, group_of, jump, middle, position_text, swatch
 from viewr.forms.flow import FlowBox
@@ -86,7 +86,7 @@ class DrawnControl(Control):
         box = CalmComboBox(self)
         for group in self.field.groups:
             box.addItem(swatch(group), group.label)
-            box.setItemData(box.count() - 1, group.description or None, Qt.ItemDataRole.ToolTipRole)
+            box.setItemData(box.count() - 1, plain_tip(group.description) or None, Qt.ItemDataRole.ToolTipRole)
         box.setAccessibleName(f"{self.title}: group of the next {self.noun}")
         box.activated.connect(self._group_chosen)
         self.column.addWidget(box)
@@ -123,7 +123,7 @@ class DrawnControl(Control):
     def _button(self, text: str, tip: str, act: Any, parent: QWidget) -> QPushButton:
         button = QPushButton(text, parent)
         button.setProperty("role", "small")
-        button.setToolTip(tip)
+        button.setToolTip(harmless_tip(tip))
         button.setAccessibleName(f"{self.title}: {text}")
         button.clicked.connect(act)
         return button

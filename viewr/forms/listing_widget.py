@@ -275,7 +275,7 @@ class ListingWidget(Control):
             self.table.setItem(row, column, item)
         if item.text() != text:
             item.setText(text)
-            item.setToolTip(text)
+            item.setToolTip(plain_tip(text))
 
     def _cell_text(self, row: Row, child: Field) -> str:
         path = f"{self.path}/{row.get(ROW_ID)}/{child.name}"

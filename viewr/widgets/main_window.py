@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from viewr.forms.base import plain_label
 from viewr.settings import Profile, Settings, save_settings, user_profiles, with_profile
 from viewr.widgets import habits
 from viewr.widgets.messages import MessageBar, error_text
@@ -43,7 +44,7 @@ class BusyPage(QWidget):
         super().__init__(parent)
         layout = QVBoxLayout(self)
         layout.setSpacing(16)
-        self.label = QLabel("", self)
+        self.label = plain_label("", self)
         self.label.setObjectName("pageTitle")
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.forms.base import plain_tip
 from viewr.model.annotation import Annotation, DrawingKey
 from viewr.model.measure import MEASURES, TITLES, Measure
 from viewr.model.state import Change
@@ -84,7 +85,7 @@ class MeasureList(QTreeWidget):
             item.setData(0, _ROLE, measure.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             tip = f"{TITLES[measure.kind]} on {measure.scan}" if measure.scan else TITLES[measure.kind]
-            item.setToolTip(1, f"{tip}: {measure.text}")
+            item.setToolTip(1, plain_tip(f"{tip}: {measure.text}"))
         lines = min(self.topLevelItemCount(), MOST_LINES)
         height = self.header().sizeHint().height() + lines * max(20, self.sizeHintForRow(0))
         self.setFixedHeight(height + 2 * self.frameWidth() + 2)

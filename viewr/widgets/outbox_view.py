@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from viewr.forms.base import nested_row
+from viewr.forms.base import nested_row, plain_label, plain_tip
 
 if TYPE_CHECKING:
     from viewr.model.errors import ViewrError
@@ -72,7 +72,7 @@ class OutboxView(QWidget):
         return self.list
 
     def _add_footer(self, row: QHBoxLayout) -> None:
-        self.why = QLabel("", self)
+        self.why = plain_label("", self)
         self.why.setWordWrap(True)
         self.send = QPushButton("Send anyway", self)
         self.send.clicked.connect(self._send)
@@ -91,7 +91,7 @@ class OutboxView(QWidget):
             sent = f"{item.steps_done} of {item.steps_total}"
             row = QTreeWidgetItem([item.task_id, item.what, sent, f"{item.sentence} {item.hint}".strip()])
             row.setData(0, _ID, item.id)
-            row.setToolTip(3, row.text(3))
+            row.setToolTip(3, plain_tip(row.text(3)))
             self.list.addTopLevelItem(row)
             row.setSelected(item.id == chosen)
         for column in range(3):

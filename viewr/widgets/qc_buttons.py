@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from viewr.forms.base import harmless_tip
 from viewr.model.template_qc import Option, Tag, tag_state
 from viewr.widgets.colours import GRADES, text_on
 
@@ -78,7 +79,7 @@ class VerdictButton(KeyButton):
         self._most = MOST_WIDTH
         self.setCheckable(True)
         told = option.grade in ("", option.text.lower())
-        self.setToolTip(option.text if told else f"{option.text} means {option.grade} in the archive")
+        self.setToolTip(harmless_tip(option.text if told else f"{option.text} means {option.grade} in the archive"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def limit_width(self, pixels: int) -> None:
@@ -145,7 +146,7 @@ class TagChip(KeyButton):
         super().__init__(tag.key, tag.label, parent)
         self.tag = tag
         self.state = "unknown"
-        self.setToolTip(f"{tag.label}: each press of the key goes to the next state")
+        self.setToolTip(harmless_tip(f"{tag.label}: each press of the key goes to the next state"))
 
     def show_value(self, value: object) -> None:
         self.state = tag_state(value)

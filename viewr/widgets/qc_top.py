@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from viewr.forms.base import harmless_tip, plain_label
 from viewr.workspace.qc_run import QcProgress
 
 #: Milliseconds after which a wait is shown with a moving bar.
@@ -137,7 +138,7 @@ class QcTop(QWidget):
     def show_case(self, title: str, *, several: bool, sop: bool) -> None:
         """Name the case."""
         self.title.setText(title)
-        self.title.setToolTip(title)
+        self.title.setToolTip(harmless_tip(title))
         self.beside.setVisible(several)
         self.sop.setVisible(sop)
         arrows = "← → other scan   " if several else ""
@@ -183,7 +184,7 @@ class QcWaiting(QWidget):
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setSpacing(14)
-        self.label = QLabel("", self)
+        self.label = plain_label("", self)
         self.label.setObjectName("pageTitle")
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -214,7 +215,7 @@ class QcEnd(QWidget):
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setSpacing(12)
-        self.title = QLabel("", self)
+        self.title = plain_label("", self)
         self.title.setObjectName("pageTitle")
         self.counts = QLabel("", self)
         self.pace = QLabel("", self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
+from viewr.forms.base import harmless_tip
 from viewr.model.state import Change, Look
 from viewr.model.volume import Volume
 from viewr.render.base import SliceView
@@ -57,7 +58,8 @@ class ScanTile(QWidget):
         volume = self.document.volumes.get(self.scan)
         name = volume.name if volume is not None else ""
         words = f"{self.scan[1]}: {name}" if name and name != self.scan[1] else self.scan[1]
-        self.setToolTip(f"{words}\nDrag it into a view, or double-click to show it in the active one.")
+        tip = f"{words}\nDrag it into a view, or double-click to show it in the active one."
+        self.setToolTip(harmless_tip(tip))
 
     def renew(self) -> None:
         """Make the picture, once all slices are there."""

@@ -6,7 +6,7 @@ import html
 import re
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtGui import QImage, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 #: Longer procedures are cut: nobody reads them, and Qt lays them out in the window's own thread.
@@ -17,6 +17,8 @@ MARGIN = 12
 
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
+#: Stands for a picture in the text of a document.
+_PICTURE = "\ufffc"
 _AUTO_LINK = re.compile(r"<((?:https?|ftp|mailto):[^>\s]*)>")
 
 
@@ -27,11 +29,22 @@ def passive_markdown(text: str) -> str:
     return _AUTO_LINK.sub(r"\1", text)
 
 
+def without_pictures(document: QTextDocument) -> None:
+    """Put the descriptions of pictures in their place; Markdown has more ways to write one than a pattern finds."""
+    cursor = document.find(_PICTURE)
+    while not cursor.isNull():
+        shape = cursor.charFormat().toImageFormat()
+        words = shape.stringProperty(QTextFormat.Property.ImageAltText) or "picture"
+        cursor.insertText(words, QTextCharFormat())
+        cursor = document.find(_PICTURE, cursor)
+
+
 class _Text(QTextBrowser):
     """A text that loads nothing and opens nothing."""
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        return None
+        # where a browser has no answer, its document reads the file that an address names, also one on a server
+        return QImage(1, 1, QImage.Format.Format_Mono)
 
 
 class SopPanel(QWidget):
@@ -59,6 +72,7 @@ class SopPanel(QWidget):
                 QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
             )
             document.setMarkdown(passive_markdown(text), features)
+            without_pictures(document)
         else:
             document.setHtml(f"<i>{html.escape('This template has no procedure.')}</i>")
         self._set_type()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewr.forms.base import nested_row
+from viewr.forms.base import nested_row, plain_label
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.task_table import ID_ROLE, TaskFilter, TaskTable
 from viewr.workspace.task_details import TaskDetails, fetch_details
@@ -160,7 +160,7 @@ class TaskList(QWidget):
         self.waiting.setFlat(True)
         self.waiting.setObjectName("waiting")
         self.waiting.clicked.connect(self.outbox_requested)
-        self.why = QLabel("", self)
+        self.why = plain_label("", self)
         self.why.setObjectName("quiet")
         self.why.setWordWrap(True)
         self.look_button = QPushButton("Look at it", self)

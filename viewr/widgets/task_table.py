@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from viewr.forms.base import harmless_tip
 from viewr.workspace.task_details import TaskDetails
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class TaskTable(QAbstractTableModel):
         if role == SORT_ROLE:
             return text.zfill(12) if index.column() == 0 else text.lower()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.refusal(task.id) or text
+            return harmless_tip(self.refusal(task.id) or text)
         return text if role == Qt.ItemDataRole.DisplayRole else None
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewr.forms.base import plain_label
 from viewr.forms.form import Form
 from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
@@ -128,7 +129,7 @@ class TaskView(QWidget):
         self.title = QLabel(self.session.title, bar)
         self.title.setObjectName("taskTitle")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.status = QLabel("", bar)
+        self.status = plain_label("", bar)
         self.status.setObjectName("quiet")
         self.leave = self._button("Task list", "Leave; the work so far stays on this machine as a draft", "task.leave")
         self.sop_button = self._button("Procedure", "The study's procedure beside the work", "task.procedure")

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from viewr.forms.base import nested_row
+from viewr.forms.base import nested_row, plain_label, plain_tip
 from viewr.model.labelmap import Label
 from viewr.model.state import Change, LabelmapKey, Look
 from viewr.model.template import Context
@@ -138,7 +138,7 @@ class ToolPanel(QWidget):
 
     def _add_labels(self, column: QVBoxLayout, name: str, labels: tuple[Label, ...]) -> None:
         if len(self.context.annotations) > 1:
-            heading = QLabel(name, self)
+            heading = plain_label(name, self)
             heading.setObjectName("quiet")
             column.addWidget(heading)
         box = QListWidget(self)
@@ -150,7 +150,7 @@ class ToolPanel(QWidget):
         for label in labels:
             item = QListWidgetItem(swatch(label.colour), label.name or f"Label {label.value}", box)
             item.setData(Qt.ItemDataRole.UserRole, label.value)
-            item.setToolTip(f"{label.description or item.text()}\nThe tick shows or hides it")
+            item.setToolTip(plain_tip(f"{label.description or item.text()}\nThe tick shows or hides it"))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
         lines = min(len(labels), MOST_LABELS)

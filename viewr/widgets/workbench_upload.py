@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from viewr.forms.base import nested_row
+from viewr.forms.base import nested_row, plain_label
 from viewr.model.progress import Progress
 from viewr.workspace.jobs import Jobs
 
@@ -39,7 +39,7 @@ class UploadStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        self.words = QLabel("", self)
+        self.words = plain_label("", self)
         self.words.setWordWrap(True)
         layout.addWidget(self.words)
         row = nested_row(layout)
