@@ -98,7 +98,7 @@ def test_what_is_cropped_goes_and_the_rest_stays_where_it_is(process):
     both = Volume(np.maximum(both.array, ball_volume(grid, second).array), grid, modality="CT", unit="HU")
     camera = camera_on(grid)
     process.show_volume(both)
-    process_crop = (45.0, 89.5, -0.5, 69.5, -0.5, 39.5)
+    process_crop = (45.5 / 90, 1.0, 0.0, 1.0, 0.0, 1.0)
     seen = picture(process, recipe(camera, crop=process_crop)).sum(axis=2) > 60
     assert_allclose(middle(seen), camera.to_uv(second, SIZE), atol=2)
 

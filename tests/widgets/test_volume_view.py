@@ -20,10 +20,11 @@ from viewr.model.labelmap import empty_labelmap
 from viewr.model.marker import Marker
 from viewr.model.volume import Volume, Window
 from viewr.render import volume_process
+from viewr.render.volume_clip import with_face
 from viewr.render.volume_pick import whole_box
 from viewr.widgets.viewports import ViewportGrid
 from viewr.widgets.volume_view import VolumeView, obstacle
-from viewr.widgets.volume_view_look import clip_around, dragged_window, with_face
+from viewr.widgets.volume_view_look import clip_around, dragged_window
 from viewr.widgets.volume_view_paint import face_corners, visible_faces
 from viewr.workspace.document import Document
 

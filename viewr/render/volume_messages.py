@@ -60,7 +60,7 @@ class Recipe:
         Of the camera's plane, LPS.
     mm_per_pixel : float
     crop : tuple of float, or None
-        Lowest and highest i, then j, then k that are shown, in voxels of the reduced copy.
+        Lowest and highest share of the copy (`viewr.render.volume_clip`) along i, then j, then k that are shown.
     draft : bool
         From the smaller copy.
     """

@@ -196,8 +196,8 @@ class _Body:
         self.mapper.SetCropping(crop is not None)
         if crop is None:
             return
-        planes = np.array(crop).reshape(3, 2)
-        # voxel positions of the copy to those of the coarser one, whose first voxel is the middle of several
+        # shares of the copy to its voxels, and those to the coarser one's, whose first is the middle of several
+        planes = np.array(crop).reshape(3, 2) * np.array(self._volume.array.shape[::-1])[:, None] - 0.5
         own = (planes - (self._factors[:, None] - 1) / 2) / self._factors[:, None]
         self.mapper.SetCroppingRegionFlagsToSubVolume()
         self.mapper.SetCroppingRegionPlanes(*(own * self._spacing[:, None]).ravel())

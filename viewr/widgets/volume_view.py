@@ -15,12 +15,13 @@ from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from viewr.model.geometry import FloatArray
+from viewr.model.geometry import FloatArray, Grid
 from viewr.model.labelmap import Labelmap
 from viewr.model.marker import Marker, Point
 from viewr.model.state import Change, LabelmapKey, ViewportKey
 from viewr.model.volume import Volume
 from viewr.render.stack import has_patient_axes
+from viewr.render.volume_clip import CopyFrame, crop_of, with_face
 from viewr.render.volume_messages import Recipe
 from viewr.render.volume_pick import pick, whole_box
 from viewr.render.volume_presets import PRESETS, presets_for, window_for
@@ -28,9 +29,9 @@ from viewr.render.volume_reduce import frame_of
 from viewr.widgets.slice_view_window import default_window
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.volume_view_canvas import VolumeCanvas
-from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around, crop_of, first_look, spun, with_face
+from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around, first_look, spun
 from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
-from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar
+from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar, side_name
 from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.localizer import as_point, position_of, show_point, volume_of
@@ -81,7 +82,8 @@ class VolumeView(QWidget):
         self._fields = fields or DrawingFields()
         self._rectangles = shown_rectangles
         self._volume: Volume | None = None
-        self._reduced: dict[str, Any] | None = None
+        #: where the copy lies that is rendered; None until it is made
+        self.frame: CopyFrame | None = None
         self._bar: VolumeBar | None = None
         self._clip: ClipPanel | None = None
         self._column = QVBoxLayout(self)
@@ -129,7 +131,7 @@ class VolumeView(QWidget):
         self.canvas.say(sentence)
         if sentence or volume is None or volume is self._volume:
             return
-        self._volume, self._reduced, self._labelled = volume, None, False
+        self._volume, self.frame, self._labelled = volume, None, False
         self.look = self._first_look(volume)
         self._add_controls(volume)
         self._gather()
@@ -168,7 +170,7 @@ class VolumeView(QWidget):
             self.pictures.show_volume(self._volume, self._shown_frame)
 
     def _on_reduced(self, reduced: dict[str, Any]) -> None:
-        self._reduced = reduced
+        self.frame = CopyFrame(np.array(reduced["affine"]), tuple(reduced["shape"]))
         self.pictures.moved()
 
     def _on_filled(self, key: ScanKey, _k: int) -> None:
@@ -183,15 +185,16 @@ class VolumeView(QWidget):
                 self._column.removeWidget(old)
                 old.deleteLater()
         bar = self._bar = VolumeBar(presets_for(volume), self)
-        clip = self._clip = ClipPanel(volume.grid, self)
+        clip = self._clip = ClipPanel(volume.grid, self.has_sides, self)
         clip.hide()
+        self.canvas.show_handles(False)
         self._column.insertWidget(0, bar)
         self._column.addWidget(clip)
         bar.preset_chosen.connect(self.choose_preset)
         bar.strength_chosen.connect(self._on_strength)
         bar.speed_chosen.connect(self._on_speed)
         bar.surfaces.clicked.connect(self.toggle_surfaces)
-        bar.clip.toggled.connect(clip.setVisible)
+        bar.clip.toggled.connect(self._on_clip_toggled)
         bar.play.clicked.connect(self.toggle_playing)
         bar.reset.clicked.connect(self.reset)
         bar.close_button.clicked.connect(self.leave)
@@ -278,6 +281,11 @@ class VolumeView(QWidget):
 
     def _on_speed(self, speed: float) -> None:
         self.change(degrees_per_second=speed)
+
+    def _on_clip_toggled(self, shown: bool) -> None:
+        if self._clip is not None:
+            self._clip.setVisible(shown)
+        self.canvas.show_handles(shown)
 
     def _on_face(self, axis: int, upper: bool, place: float) -> None:
         if self.look is not None:
@@ -368,7 +376,8 @@ class VolumeView(QWidget):
         if look is None:
             return []
         clipped = self._volume is not None and look.clip != whole_box(self._volume.grid)
-        window = f"W {_number(look.window.width)} L {_number(look.window.level)}"
+        unit = self._volume.unit if self._volume is not None else ""
+        window = f"W {_number(look.window.width)} L {_number(look.window.level)} {unit}".rstrip()
         return [self.scan_key[1], f"{look.values.title}  {window}", *(["Clipped"] if clipped else [])]
 
     def on_resized(self, before: tuple[float, float]) -> None:
@@ -383,9 +392,9 @@ class VolumeView(QWidget):
 
     def _recipe(self, scale: float, draft: bool) -> Recipe | None:
         """The recipe of a picture; None while there is nothing to show."""
-        look, volume, reduced = self.look, self._volume, self._reduced
+        look, volume, frame = self.look, self._volume, self.frame
         width, height = self.canvas.width(), self.canvas.height()
-        if look is None or volume is None or reduced is None or min(width, height) < 8:
+        if look is None or volume is None or frame is None or min(width, height) < 8:
             return None
         per_pixel = scale if draft else self._fine_scale(width, height)
         size = max(8, round(width / per_pixel)), max(8, round(height / per_pixel))
@@ -394,7 +403,7 @@ class VolumeView(QWidget):
         return Recipe(
             size=size, center=as_point(plane.center), right=as_point(plane.right), down=as_point(plane.down),
             mm_per_pixel=look.camera.mm_per_pixel * height / size[1], transfer=look.transfer,
-            crop=crop_of(look.clip, grid, tuple(reduced["shape"])), scan_shown=look.strength > 0,
+            crop=crop_of(look.clip, grid, frame), scan_shown=look.strength > 0,
             surfaces_shown=look.surfaces_shown and not self._hidden,
             lines=(*(() if self._hidden else self._lines), *crosshair),
             balls=() if self._hidden else balls_of(self.markers, grid), background=look.values.background, draft=draft,
@@ -409,6 +418,21 @@ class VolumeView(QWidget):
 
     def _on_picture(self, image: QImage, recipe: Recipe) -> None:
         self.canvas.show_picture(image, recipe)
+
+    @property
+    def grid(self) -> Grid | None:
+        """Of the scan that is shown."""
+        return self._volume.grid if self._volume is not None else None
+
+    def face_name(self, axis: int, upper: bool) -> str:
+        """What a face of the clipping box is called, and how much it cuts away."""
+        look, grid = self.look, self.grid
+        if look is None or grid is None:
+            return ""
+        outer = whole_box(grid)[int(upper)][axis]
+        cut = abs(look.clip[int(upper)][axis] - outer) * grid.spacing[axis]
+        name = side_name(grid, axis, upper, self.has_sides)
+        return f"{name}: {cut:.0f} mm cut away" if cut >= 0.5 else f"{name}: nothing cut away"
 
     @property
     def has_sides(self) -> bool:

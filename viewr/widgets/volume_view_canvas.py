@@ -1,7 +1,7 @@
 """The picture of the volume under the reader's hands: it paints what it is given and says what the mouse and keys ask.
 
 Left drag turns, middle drag moves, right drag and the wheel change the size, Shift+left drag changes window and
-level; a click goes to the place under it.
+level; a click goes to the place under it. The handles of the clipping box, while they are shown, come first.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from viewr.render.volume_camera import TURN_PER_SIDE, VolumeCamera
 from viewr.render.volume_messages import Recipe
 from viewr.widgets import colours, keymap
 from viewr.widgets.slice_view_mouse import window_moves
+from viewr.widgets.volume_view_box import ClipHandles
 from viewr.widgets.volume_view_look import dragged_window
 from viewr.widgets.volume_view_paint import paint_cube, paint_hints, paint_ring, paint_sentence, paint_words
 
@@ -60,6 +61,7 @@ class VolumeCanvas(QWidget):
         self._press: QPointF | None = None
         self._last = QPointF()
         self._dragging = self._handled = False
+        self.handles = ClipHandles(view)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -78,6 +80,14 @@ class VolumeCanvas(QWidget):
     def say(self, sentence: str) -> None:
         """Show a sentence instead of a picture; "" shows the picture again."""
         self.sentence = sentence
+        self.update()
+
+    def show_handles(self, shown: bool) -> None:
+        """Show the clipping box with its handles, or hide them; a drag of one ends."""
+        self.handles.release()
+        self.handles.shown = shown
+        self.setMouseTracking(shown)
+        self.unsetCursor()
         self.update()
 
     @property
@@ -106,6 +116,7 @@ class VolumeCanvas(QWidget):
         painter.drawImage(QRectF(self.rect()), self._image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         self._paint_places(painter, look.camera)
+        self.handles.paint(painter, self.devicePixelRatioF())
         if self.view.has_sides:
             paint_cube(painter, look.camera, self.height())
         paint_words(painter, self.view.words(), self.devicePixelRatioF())
@@ -126,10 +137,21 @@ class VolumeCanvas(QWidget):
     # --- mouse -------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.handles.held:
+            return  # another button while a face is dragged
+        plain = event.button() == Qt.MouseButton.LeftButton and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and self.handles.press(event.position()):
+            self._press = None
+            return
         self._press = self._last = event.position()
         self._dragging = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.handles.held:
+            self._drag_face(event)
+            return
+        if not event.buttons():
+            self._hover(event.position())
         if self._press is None or self.view.look is None:
             return
         moved = event.position() - self._press
@@ -139,7 +161,27 @@ class VolumeCanvas(QWidget):
         step, self._last = event.position() - self._last, event.position()
         self._drag(event.buttons(), event.modifiers(), step)
 
+    def _drag_face(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.handles.move(event.position())
+        else:
+            self.handles.release()  # the button came up where nobody saw it
+        self.update()
+
+    def _hover(self, at: QPointF) -> None:
+        cursor = self.handles.hover(at)
+        if cursor is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(cursor)
+        self.update()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.handles.held:
+            if event.button() == Qt.MouseButton.LeftButton:
+                self.handles.release()
+                self._hover(event.position())
+            return
         click = self._press is not None and not self._dragging
         self._press, self._dragging = None, False
         if click and event.button() == Qt.MouseButton.LeftButton:
@@ -147,7 +189,8 @@ class VolumeCanvas(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press = None
-        self.view.toggle_alone()
+        if not self.handles.open(event.position()):
+            self.view.toggle_alone()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         look = self.view.look
@@ -178,6 +221,9 @@ class VolumeCanvas(QWidget):
     # --- keys --------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Key.Key_Escape and self.handles.take_back():
+            self.update()
+            return
         if keymap.actions_by_key("view").get(keymap.chosen(event)) == "layout.volume":
             self.view.leave()
             return

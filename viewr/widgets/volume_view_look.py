@@ -13,13 +13,12 @@ import numpy as np
 from viewr.model.geometry import FloatArray, Grid
 from viewr.model.volume import Volume, Window
 from viewr.render.volume_camera import VolumeCamera, corners_of, whole_view
+from viewr.render.volume_clip import THINNEST
 from viewr.render.volume_pick import ClipBox, whole_box
 from viewr.render.volume_presets import PRESETS, Transfer, VolumePreset, first_preset, transfer_of, window_for
 
 #: How dense a scan is at first if labels lie in it, which would be hidden behind skin and bone.
 SEE_THROUGH = 0.3
-#: Voxels that the clipping box keeps at least, along each axis.
-THINNEST = 1.0
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,6 @@ def dragged_window(window: Window, dx: float, dy: float) -> Window:
     return Window(width, window.level + dy * max(window.width, 1e-3))
 
 
-def with_face(clip: ClipBox, axis: int, upper: bool, place: float) -> ClipBox:
-    """The box with one face moved; it never passes the opposite one."""
-    sides = [list(clip[0]), list(clip[1])]
-    if upper:
-        sides[1][axis] = max(place, sides[0][axis] + THINNEST)
-    else:
-        sides[0][axis] = min(place, sides[1][axis] - THINNEST)
-    low, high = sides
-    return (low[0], low[1], low[2]), (high[0], high[1], high[2])
-
-
 def clip_around(grid: Grid, rectangles: list[FloatArray]) -> ClipBox:
     """The part of a scan that slices show.
 
@@ -100,16 +88,6 @@ def clip_around(grid: Grid, rectangles: list[FloatArray]) -> ClipBox:
                 low[axis], high[axis] = max(low[axis], first[axis]), min(high[axis], last[axis])
     a, b = low.tolist(), high.tolist()
     return (a[0], a[1], a[2]), (b[0], b[1], b[2])
-
-
-def crop_of(clip: ClipBox, grid: Grid, shape: tuple[int, int, int]) -> tuple[float, ...] | None:
-    """The clipping box in voxels of the reduced copy of this shape; None: all is shown."""
-    if clip == whole_box(grid):
-        return None
-    low, high = (np.array(side) for side in clip)
-    factor = np.array(grid.shape) / np.array(shape)
-    sides = np.stack([(low + 0.5) / factor - 0.5, (high + 0.5) / factor - 0.5], axis=1)
-    return tuple(float(value) for value in sides.ravel())
 
 
 def spun(look: VolumeLook, seconds: float) -> VolumeLook:

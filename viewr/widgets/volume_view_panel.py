@@ -105,6 +105,18 @@ class VolumeBar(QWidget):
         return slider
 
 
+#: What the axes of a scan are called whose place in the patient is not known.
+_AXES = ("column", "row", "slice")
+
+
+def side_name(grid: Grid, axis: int, upper: bool, has_sides: bool) -> str:
+    """The side of the scan at one end of an axis: letters of the patient, where it is known how it lay."""
+    if not has_sides:
+        return f"{'last' if upper else 'first'} {_AXES[axis]}"
+    direction = grid.directions[:, axis]
+    return direction_letters(direction if upper else -direction, 0.5)
+
+
 class ClipPanel(QWidget):
     """Six sliders, two for each axis of the scan, that cut away what lies outside."""
 
@@ -113,10 +125,10 @@ class ClipPanel(QWidget):
     slices_wanted = Signal()
     all_wanted = Signal()
 
-    def __init__(self, grid: Grid, parent: QWidget | None = None) -> None:
+    def __init__(self, grid: Grid, has_sides: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("presetBar")
-        self._grid = grid
+        self._grid, self._has_sides = grid, has_sides
         self.sliders: dict[tuple[int, bool], QSlider] = {}
         table = QGridLayout(self)
         table.setContentsMargins(8, 4, 8, 4)
@@ -130,6 +142,7 @@ class ClipPanel(QWidget):
         self.to_slices.setToolTip("Cut away what lies outside of the parts that the viewports show")
         self.to_slices.clicked.connect(self.slices_wanted)
         self.all = QPushButton("Show all", self)
+        self.all.setToolTip("Cut nothing away; a double click on a handle in the picture opens its side alone")
         self.all.clicked.connect(self.all_wanted)
         row.addWidget(self.to_slices)
         row.addWidget(self.all)
@@ -142,14 +155,13 @@ class ClipPanel(QWidget):
             slider.blockSignals(False)
 
     def _add_axis(self, table: QGridLayout, axis: int) -> None:
-        direction = self._grid.directions[:, axis]
         for upper in (False, True):
-            letter = direction_letters(direction if upper else -direction, 0.5)
-            label = QLabel(letter, self)
-            label.setToolTip("The side of the patient that this slider cuts away")
+            name = side_name(self._grid, axis, upper, self._has_sides)
+            label = QLabel(name, self)
+            label.setToolTip("The side of the scan that this slider cuts away")
             slider = QSlider(Qt.Orientation.Horizontal, self)
             slider.setRange(0, STEPS)
-            slider.setAccessibleName(f"Cut away from {letter}")
+            slider.setAccessibleName(f"Cut away from {name}")
             slider.valueChanged.connect(partial(self._on_slider, axis, upper))
             self.sliders[axis, upper] = slider
             table.addWidget(label, axis, 3 * int(upper))
