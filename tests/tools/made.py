@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from viewr.model.annotation import Annotation, Drawn
+from viewr.model.frame_point import FramePoint
 from viewr.model.geometry import Grid, Plane, anatomical_plane
 from viewr.model.labelmap import Box, Label, LabelArray, Labelmap, box_slices, clip_box, empty_labelmap
 from viewr.model.marker import Point
@@ -29,6 +30,7 @@ class FakeContext:
     target_name: str = ""
     group: int = 0
     scan: str = "CT"
+    frames: tuple[FramePoint, ...] = ()
     limit: int = 0
     selected: int | None = None
     annotation: Annotation = field(default_factory=Annotation)

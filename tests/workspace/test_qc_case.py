@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
+
 from tests.widgets.qc_desk import ONE_SCAN, Case, listing
+from viewr.model.frame_point import FramePoint
+from viewr.model.geometry import Grid
 from viewr.model.marker import Marker
 from viewr.model.result import fields_document, read_fields
-from viewr.workspace.qc_case import QcCase, place_marker
+from viewr.model.volume import Volume
+from viewr.workspace.qc_case import QcCase, marked_frame, place_marker
 
 #: Asks for quality control, with a row for each scan and nothing but the verdict in it.
 BARE = "\n".join(
@@ -89,6 +94,23 @@ def test_the_oldest_place_gives_way_where_there_are_too_many(qtbot: Any) -> None
         place_marker(many, (x, 0.0, 0.0), "T1")
     assert [marker.pos[0] for marker in many.markers] == [2.0, 3.0]
     assert held.answers["where"] == []
+
+
+def test_a_place_in_a_film_is_on_its_frame_also_in_the_result(qtbot: Any) -> None:
+    case, held, _ = case_of(BARE)
+    film = Volume(np.zeros((4, 4, 1, 30), np.uint8), Grid((4, 4, 1), np.eye(4)), modality="US", axes=("time",))
+    held.document.add_volume(("default", "B"), film)
+    case.select(1)
+    place_marker(case, (1.0, 2.0, 0.0), "B", 16)
+    (placed,) = case.markers
+    assert (placed.frames, marked_frame(placed)) == ((FramePoint("time", 17, 30),), 16)
+    context = held.template.contexts[0]
+    written = fields_document(context, held.answers, held.document.state.annotation.drawings, {})
+    frame = [{"axis": "time", "number": 17, "of": 30}]
+    assert written["__viewr__"]["qc"]["scans"][0]["where"] == [{"pos": [1.0, 2.0, 0.0], "scan": "B", "frame": frame}]
+    _answers, drawings, _unread = read_fields(json.loads(json.dumps(written)), context)
+    assert [item.frames for items in drawings.values() for item in items] == [placed.frames]
+    assert marked_frame(Marker((1.0, 2.0, 3.0))) is None
 
 
 def test_a_good_verdict_takes_the_note_of_the_bad_one_along(qtbot: Any) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QTreeWidgetItem, QWidget
 
 from viewr.forms.base import Host, nested_row
 from viewr.forms.combo_box import CalmComboBox
-from viewr.forms.drawing import CONTOUR_TOOL, contour_area, group_of, swatch
+from viewr.forms.drawing import CONTOUR_TOOL, contour_area, frame_text, group_of, swatch
 from viewr.forms.drawn_control import DrawnControl
 from viewr.forms.options import option_index
 from viewr.model.annotation import Annotation, DrawingKey, Drawn, with_drawing
@@ -78,7 +78,7 @@ class CSOEdit(DrawnControl):
         return f"{name}: {contour.label}" if contour.label else f"{name} {contour.id}"
 
     def _area_text(self, contour: Contour) -> str:
-        return f"{contour_area(contour):.1f} mm²" if contour.closed else "open"
+        return (f"{contour_area(contour):.1f} mm²" if contour.closed else "open") + frame_text(contour)
 
     # --- the chosen contour ------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from viewr.model.marker import Marker, Point
 from viewr.model.measure import Measure
 from viewr.model.template import Group
 from viewr.workspace.document import Document
+from viewr.workspace.frames import looks_at_points
 
 #: Names of the tools that fill fields, as the tools' catalogue has them.
 MARKER_TOOL = "marker"
@@ -68,8 +69,15 @@ def swatch(group: Group | None, filled: bool = True) -> QIcon:
     return QIcon(dot(group.color if group else (255, 255, 0), filled))
 
 
-def jump(document: Document, context: str, point: Point, **look_fields: Any) -> None:
-    """Show a point in all views of a context, linked or not; other parts of the look may change along with it."""
-    look = document.state.look
+def frame_text(drawn: Drawn) -> str:
+    """The frame that a drawn object is on, to be written behind its place: ", frame 17"; "" without one."""
+    return "".join(f", {point.name} {point.number}" for point in drawn.frames)
+
+
+def jump(document: Document, context: str, drawn: Drawn, **look_fields: Any) -> None:
+    """Show a drawn object, on its frame, in all views of a context, linked or not; the rest of the look may follow."""
+    look, point = document.state.look, middle(drawn)
+    viewports = looks_at_points(document, context, drawn.scan, drawn.frames)
     loose = {key: point for key, view in look.viewports.items() if key[0] == context and not view.linked}
-    document.look(cursors={**look.cursors, context: point}, positions={**look.positions, **loose}, **look_fields)
+    document.look(cursors={**look.cursors, context: point}, positions={**look.positions, **loose}, viewports=viewports,
+                  **look_fields)  # fmt: skip

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTree
 
 from viewr.forms.base import Control, Host, LabelPlace, harmless_tip, plain_tip, wrapped_label
 from viewr.forms.combo_box import CalmComboBox
-from viewr.forms.drawing import NO_TOOL, group_of, jump, middle, position_text, swatch
+from viewr.forms.drawing import NO_TOOL, frame_text, group_of, jump, middle, position_text, swatch
 from viewr.forms.flow import FlowBox
 from viewr.model.annotation import Annotation, DrawingKey, Drawn, with_drawing
 from viewr.model.drawn_json import drawn_value
@@ -170,7 +170,7 @@ class DrawnControl(Control):
             item = QTreeWidgetItem(list(texts))
             item.setIcon(0, swatch(group_of(self.field.groups, group), drawn is not None))
             item.setData(0, Qt.ItemDataRole.UserRole, drawn)
-            where = f"{texts[0]}: {position_text(middle(drawn), 1)} mm" if drawn is not None else texts[0]
+            where = f"{texts[0]}: {position_text(middle(drawn), 1)} mm{frame_text(drawn)}" if drawn else texts[0]
             for column in range(len(texts)):
                 item.setToolTip(column, plain_tip(where))
             self.list.addTopLevelItem(item)
@@ -241,7 +241,7 @@ class DrawnControl(Control):
         drawn = self.chosen()
         if drawn is not None:
             selected = (self.key, drawn.id)
-            jump(self.host.document, self.host.context.name, middle(drawn), selected=selected)
+            jump(self.host.document, self.host.context.name, drawn, selected=selected)
 
     def delete(self) -> None:
         """Delete the chosen object; undo brings it back."""

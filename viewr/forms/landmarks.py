@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QTreeWidgetItem
 
-from viewr.forms.drawing import LANDMARK_TOOL, position_text
+from viewr.forms.drawing import LANDMARK_TOOL, frame_text, position_text
 from viewr.forms.drawn_control import DrawnControl
 from viewr.model.annotation import Drawn
 from viewr.model.drawn_json import marker_value
@@ -52,7 +52,7 @@ class Landmarks(DrawnControl):
             name, category = str(spec["name"]), str(spec.get("category") or "")
             marker = placed.get(name)
             text = f"{name} ({category})" if category and category != name else name
-            where = position_text(marker.pos) if marker else "not placed"
+            where = position_text(marker.pos) + frame_text(marker) if marker else "not placed"
             found.append((marker, (text, where), int(spec.get("type") or 0)))
         return found
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from viewr.forms.base import Control
-from viewr.forms.drawing import jump, middle
+from viewr.forms.drawing import jump
 from viewr.model.annotation import DrawingKey, Drawn
 from viewr.model.answers import ROW_ID, get_answer, row_numbers
 from viewr.model.state import Change, Look
@@ -72,7 +72,7 @@ class Links(QObject):
         number = self._number_of(control, key[1]) if key else 0
         if key and number < len(drawn) and self._look().selected != (key, drawn[number].id):
             item = drawn[number]
-            jump(self._form.document, self._form.context.name, middle(item), selected=(key, item.id))
+            jump(self._form.document, self._form.context.name, item, selected=(key, item.id))
 
     def follow_row(self, path: str) -> None:
         """Another entry of a listing is shown: show the object that belongs to it in a field beside the listing."""

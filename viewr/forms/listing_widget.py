@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewr.forms.base import Control, Host, LabelPlace, plain_tip, wrapped_label
-from viewr.forms.drawing import jump, middle
+from viewr.forms.drawing import jump
 from viewr.forms.flow import FlowBox
 from viewr.forms.grid import FieldGrid
 from viewr.forms.number_edit import number_text
@@ -247,7 +247,7 @@ class ListingWidget(Control):
             drawn = drawings.get((context, inside + child_path), ()) if child.control in DRAWN_CONTROLS else ()
             if drawn:
                 key = (context, inside + child_path)
-                jump(document, context, middle(drawn[0]), selected=(key, drawn[0].id))
+                jump(document, context, drawn[0], selected=(key, drawn[0].id))
                 return
 
     # --- showing -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QTimer
 
-from viewr.forms.drawing import MARKER_TOOL, group_of, position_text
+from viewr.forms.drawing import MARKER_TOOL, frame_text, group_of, position_text
 from viewr.forms.drawn_control import DrawnControl
 from viewr.forms.options import option_index
 from viewr.model.annotation import Drawn
@@ -59,7 +59,9 @@ class MarkerEdit(DrawnControl):
 
     def lines(self) -> list[tuple[Drawn | None, tuple[str, ...], int]]:
         markers = [item for item in self.drawn() if isinstance(item, Marker)]
-        return [(item, (self._line_text(item), position_text(item.pos)), item.type) for item in markers]
+        return [
+            (item, (self._line_text(item), position_text(item.pos) + frame_text(item)), item.type) for item in markers
+        ]
 
     def _line_text(self, marker: Marker) -> str:
         kind = self.kind_text(marker)

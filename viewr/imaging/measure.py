@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewr.model.frame_point import frame_points
 from viewr.model.geometry import FloatArray, Grid
 from viewr.model.marker import Point
 from viewr.model.measure import Measure, Value, geometric_values
@@ -26,24 +27,24 @@ def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, .
         Of lengths.
     """
     values = geometric_values(measure, unit)
-    if volume is None or "channel" in volume.axes:
+    if volume is None:
         return values
-    under: tuple[Value, ...] = ()
+    under = () if "channel" in volume.axes else _values_under(measure, volume, frame)
+    return (*values, *under, *(point_values(volume, frame) if values or under else ()))
+
+
+def _values_under(measure: Measure, volume: Volume, frame: tuple[int, ...]) -> tuple[Value, ...]:
+    """What the voxels under a measure hold."""
     if measure.kind == "ellipse" and len(measure.points) == 3:
-        under = ellipse_values(volume, frame, *measure.points, normal=measure.plane_normal)
+        return ellipse_values(volume, frame, *measure.points, normal=measure.plane_normal)
     if measure.kind == "probe" and measure.points:
-        under = probe_value(volume, frame, measure.points[0])
-    return (*values, *under, *(point_values(volume, frame) if under else ()))
+        return probe_value(volume, frame, measure.points[0])
+    return ()
 
 
 def point_values(volume: Volume, frame: tuple[int, ...]) -> tuple[Value, ...]:
     """At which points of the named axes values were taken, counted from 1: they stay when another one is shown."""
-    counts = zip(volume.axes, volume.array.shape[3:], strict=True)
-    return tuple(
-        Value("Frame" if name == "time" else name.capitalize(), min(point, count - 1) + 1, "")
-        for (name, count), point in zip(counts, (*frame, *(0,) * len(volume.axes)), strict=False)
-        if name != "channel" and count > 1
-    )
+    return tuple(Value(point.name.capitalize(), point.number, "") for point in frame_points(volume, frame))
 
 
 def probe_value(volume: Volume, frame: tuple[int, ...], place: Point) -> tuple[Value, ...]:

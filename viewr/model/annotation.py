@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from viewr.model.contour import Contour
+from viewr.model.frame_point import points_value, read_points
 from viewr.model.marker import Marker
 from viewr.model.measure import Measure, Value
 
@@ -46,10 +47,11 @@ def with_drawing(annotation: Annotation, key: DrawingKey, drawn: tuple[Drawn, ..
 
 
 def drawn_to_json(item: Drawn) -> dict[str, Any]:
+    values = {**asdict(item), **points_value(item.frames)}
+    del values["frames"]
     if isinstance(item, Measure):
-        return {"drawn": "measure", **asdict(item)}
-    kind = "marker" if isinstance(item, Marker) else "contour"
-    return {"kind": kind, **asdict(item)}
+        return {"drawn": "measure", **values}
+    return {"kind": "marker" if isinstance(item, Marker) else "contour", **values}
 
 
 def _points(values: Any) -> tuple[tuple[float, float, float], ...]:
@@ -59,7 +61,8 @@ def _points(values: Any) -> tuple[tuple[float, float, float], ...]:
 def drawn_from_json(data: Mapping[str, Any]) -> Drawn:
     if data.get("drawn") == "measure":
         return _measure_from_json(data)
-    values = {key: value for key, value in data.items() if key != "kind"}
+    values = {key: value for key, value in data.items() if key not in ("kind", "frame")}
+    values["frames"] = read_points(data)
     if data["kind"] == "marker":
         values["pos"] = _points([values["pos"]])[0]
         return Marker(**values)
@@ -71,7 +74,8 @@ def drawn_from_json(data: Mapping[str, Any]) -> Drawn:
 
 
 def _measure_from_json(data: Mapping[str, Any]) -> Measure:
-    values = {key: value for key, value in data.items() if key != "drawn"}
+    values = {key: value for key, value in data.items() if key not in ("drawn", "frame")}
+    values["frames"] = read_points(data)
     for name in ("plane_origin", "plane_normal"):
         values[name] = _points([values[name]])[0]
     figures = tuple(Value(value["name"], value["number"], value["unit"]) for value in values["values"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viewr.model.frame_point import FramePoint
 from viewr.model.marker import Point
 
 
@@ -21,6 +22,8 @@ class Contour:
         The plane it was drawn on; the normal has unit length.
     group : int
         Index into the groups of its form field.
+    frames : tuple of FramePoint
+        The frame of the scan on which it was drawn; empty if the scan has none, or that is not known.
     """
 
     id: int
@@ -33,3 +36,4 @@ class Contour:
     closed: bool = True
     tool: str = "polygon"
     scan: str = ""
+    frames: tuple[FramePoint, ...] = ()

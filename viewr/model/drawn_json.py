@@ -1,6 +1,7 @@
 """Markers and contours as result files hold them: world coordinates in mm, DICOM patient axes (LPS).
 
-`scan` is the template's name of the scan on which they were drawn; the original has no such member.
+`scan` is the template's name of the scan on which they were drawn, `frame` which of its frames that was, where it has
+several; the original has no such members.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from viewr.model.annotation import Drawn
 from viewr.model.contour import Contour
+from viewr.model.frame_point import points_value, read_points
 from viewr.model.marker import Marker, Point
 from viewr.model.measure import Measure, measure_value
 from viewr.model.template_item import as_boolean, as_number
@@ -25,7 +27,7 @@ def drawn_value(item: Drawn) -> dict[str, Any]:
 
 def marker_value(marker: Marker) -> dict[str, Any]:
     value = {"pos": list(marker.pos), "type": marker.type, "name": marker.name, "id": marker.id}
-    return {**value, **_scan(marker)}
+    return {**value, **_scan(marker), **points_value(marker.frames)}
 
 
 def contour_value(contour: Contour) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def contour_value(contour: Contour) -> dict[str, Any]:
         "plane": {"origin": list(contour.plane_origin), "normal": list(contour.plane_normal)},
         "tool": contour.tool,
         **_scan(contour),
+        **points_value(contour.frames),
     }
 
 
@@ -60,7 +63,8 @@ def read_marker(value: Any, default_id: int) -> Marker | None:
     if pos is None:
         return None
     kind, number = _whole(value.get("type"), 0), _whole(value.get("id"), default_id)
-    return Marker(pos, max(0, kind), str(value.get("name") or ""), number, str(value.get("scan") or ""))
+    name, scan = str(value.get("name") or ""), str(value.get("scan") or "")
+    return Marker(pos, max(0, kind), name, number, scan, read_points(value))
 
 
 def read_contour(value: Any, default_id: int) -> Contour | None:
@@ -89,6 +93,7 @@ def read_contour(value: Any, default_id: int) -> Contour | None:
         closed=True if closed is None else closed,
         tool=str(value.get("tool") or "polygon"),
         scan=str(value.get("scan") or ""),
+        frames=read_points(value),
     )
 
 

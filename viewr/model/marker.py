@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viewr.model.frame_point import FramePoint
+
 Point = tuple[float, float, float]
 
 
@@ -23,6 +25,8 @@ class Marker:
         Unique within its field, never used again.
     scan : str
         Scan of the context on which it was placed, by its name in the template; "" if that is not known.
+    frames : tuple of FramePoint
+        The frame of the scan on which it was placed; empty if the scan has none, or that is not known.
     """
 
     pos: Point
@@ -30,6 +34,7 @@ class Marker:
     name: str = ""
     id: int = 0
     scan: str = ""
+    frames: tuple[FramePoint, ...] = ()
 
 
 def next_id(items: tuple[object, ...]) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 import numpy.typing as npt
 
+from viewr.model.frame_point import FramePoint, points_value, read_points
 from viewr.model.geometry import FloatArray, Plane
 from viewr.model.marker import Point
 
@@ -62,6 +63,8 @@ class Measure:
         The plane it was taken on; the normal has unit length.
     values : tuple of Value
         What was measured, when it was last changed.
+    frames : tuple of FramePoint
+        The frame of the scan on which it was taken; empty if the scan has none, or that is not known.
     """
 
     kind: MeasureKind
@@ -72,6 +75,7 @@ class Measure:
     scan: str = ""
     label: str = ""
     values: tuple[Value, ...] = ()
+    frames: tuple[FramePoint, ...] = ()
 
     @property
     def title(self) -> str:
@@ -247,6 +251,7 @@ def measure_value(measure: Measure) -> dict[str, Any]:
         "points": [list(point) for point in measure.points],
         "plane": {"origin": list(measure.plane_origin), "normal": list(measure.plane_normal)},
         "values": [{"name": value.name, "value": value.number, "unit": value.unit} for value in measure.values],
+        **points_value(measure.frames),
     }  # fmt: skip
 
 
@@ -264,7 +269,7 @@ def read_measure(data: Any) -> Measure | None:
     wanted = {"bidirectional": 4, "ellipse": 3}
     if kind not in get_args(MeasureKind) or len(points) != wanted.get(kind, PLACES[kind]):
         return None
-    return Measure(kind, points, origin, normal, number, scan, label, values)
+    return Measure(kind, points, origin, normal, number, scan, label, values, read_points(data))
 
 
 def _finite(values: Any) -> Point:

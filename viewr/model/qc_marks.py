@@ -13,6 +13,7 @@ from typing import Any
 from viewr.model.annotation import DrawingKey, Drawn
 from viewr.model.answers import ROW_ID, get_answer, with_value
 from viewr.model.drawn_json import read_marker
+from viewr.model.frame_point import points_value
 from viewr.model.marker import Marker
 from viewr.model.template import SCAN_ROWS, Context, walk_fields
 
@@ -41,7 +42,8 @@ def qc_value(context: Context, answers: Mapping[str, Any], drawings: Mapping[Dra
 def _said(answers: Mapping[str, Any], drawn: Sequence[Drawn]) -> dict[str, Any]:
     held = get_answer(answers, TAGS)
     tags = {name: state for name, state in held.items() if state} if isinstance(held, Mapping) else {}
-    where = [{"pos": list(item.pos), "scan": item.scan} for item in drawn if isinstance(item, Marker)]
+    markers = [item for item in drawn if isinstance(item, Marker)]
+    where = [{"pos": list(item.pos), "scan": item.scan, **points_value(item.frames)} for item in markers]
     return {**({"tags": tags} if tags else {}), **({"where": where} if where else {})}
 
 
@@ -83,4 +85,6 @@ def _read_places(data: Any) -> tuple[Drawn, ...]:
     items = [item for item in data if isinstance(item, Mapping)] if isinstance(data, list) else []
     read = (read_marker(item, number) for number, item in enumerate(items, 1))
     places = (marker for marker in read if isinstance(marker, Marker))
-    return tuple(Marker(marker.pos, id=number, scan=marker.scan) for number, marker in enumerate(places, 1))
+    return tuple(
+        Marker(place.pos, id=number, scan=place.scan, frames=place.frames) for number, place in enumerate(places, 1)
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from viewr.model.annotation import Annotation, DrawingKey, Drawn
+from viewr.model.frame_point import FramePoint
 from viewr.model.geometry import Plane
 from viewr.model.labelmap import Box, LabelArray, Labelmap
 from viewr.model.marker import Point
@@ -96,6 +97,10 @@ class ToolContext(Protocol):
         """Scan of the viewport."""
 
     @property
+    def frames(self) -> tuple[FramePoint, ...]:
+        """The frame that the viewport shows."""
+
+    @property
     def limit(self) -> int:
         """How many objects the target may hold; 0: any number."""
 
@@ -105,7 +110,7 @@ class ToolContext(Protocol):
 
     @property
     def drawn_here(self) -> tuple[Drawn, ...]:
-        """What of it the viewport shows: not what lies in the space of another scan."""
+        """What of it the viewport shows: nothing in another scan's space or on another frame of a film."""
 
     @property
     def selected(self) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from viewr.model.annotation import Annotation, DrawingKey, Drawn, with_drawing
-from viewr.model.marker import Marker, next_id
+from viewr.model.marker import Marker, Point, next_id
 from viewr.tools.base import Gesture, Pointer, ToolContext
 from viewr.tools.hit import marker_at
 
@@ -45,7 +45,7 @@ def _named(context: ToolContext) -> Marker | None:
 
 
 def _new(press: Pointer, context: ToolContext) -> Marker:
-    return Marker(press.lps, context.group, context.target_name, next_id(context.drawn), context.scan)
+    return Marker(press.lps, context.group, context.target_name, next_id(context.drawn), context.scan, context.frames)
 
 
 def _drag(press: Pointer, context: ToolContext, item: Marker, placed: bool) -> Gesture:
@@ -55,15 +55,16 @@ def _drag(press: Pointer, context: ToolContext, item: Marker, placed: bool) -> G
     context.begin("Move the marker" if placed else "Place a marker")
     near = placed and marker_at([item], press.plane, press.lps, press.reach_mm, DEPTH_MM) is not None
     if not near:
-        _put(context, key, replace(item, pos=press.lps, scan=context.scan))
+        _put(context, key, press.lps, item)
     context.select(item.id)
     while (pointer := (yield None)).kind != "release":
         if pointer.kind == "move":
-            _put(context, key, replace(item, pos=pointer.lps, scan=context.scan))
+            _put(context, key, pointer.lps, item)
     context.commit()
 
 
-def _put(context: ToolContext, key: DrawingKey, item: Marker) -> None:
+def _put(context: ToolContext, key: DrawingKey, place: Point, item: Marker) -> None:
+    item = replace(item, pos=place, scan=context.scan, frames=context.frames)
     context.edit("Place a marker", partial(with_item, key=key, item=item))
 
 

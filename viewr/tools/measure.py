@@ -63,7 +63,8 @@ def _on_line(measure: Measure, press: Pointer) -> bool:
 def _made(kind: MeasureKind, places: list[Point], press: Pointer, context: ToolContext) -> Measure:
     normal = cast(Point, tuple(float(part) for part in press.plane.normal))
     points = points_from_places(kind, places, press.plane)
-    return context.measured(Measure(kind, points, press.lps, normal, next_id(context.drawn), context.scan))
+    number = next_id(context.drawn)
+    return context.measured(Measure(kind, points, press.lps, normal, number, context.scan, frames=context.frames))
 
 
 def _draw(press: Pointer, context: ToolContext, kind: MeasureKind) -> Gesture:
@@ -106,6 +107,7 @@ def _drag(press: Pointer, context: ToolContext, measure: Measure, number: int | 
             continue
         by = np.array(pointer.lps) - np.array(press.lps)
         points = moved(measure, by) if number is None else with_point(measure, number, pointer.lps, press.plane)
-        changed = context.measured(replace(measure, points=points))
+        frames = context.frames if measure.scan == context.scan else measure.frames
+        changed = context.measured(replace(measure, points=points, frames=frames))
         context.edit("Change a measure", partial(with_item, key=key, item=changed))
     context.commit()

@@ -79,7 +79,7 @@ def _add(press: Pointer, context: ToolContext, seeds: list[Point]) -> None:
     nx, ny, nz = (float(part) for part in press.plane.normal)
     contour = Contour(
         id=next_id(context.drawn), seed_points=tuple(seeds), path_points=tuple(seeds), plane_origin=press.lps,
-        plane_normal=(nx, ny, nz), group=context.group, scan=context.scan,
+        plane_normal=(nx, ny, nz), group=context.group, scan=context.scan, frames=context.frames,
     )  # fmt: skip
     context.edit("Draw a contour", partial(with_item, key=key, item=contour))
     context.select(contour.id)

@@ -23,6 +23,7 @@ from viewr.model.measure import MEASURES, TITLES, Measure
 from viewr.model.state import Change
 from viewr.tools.marker import with_item, without_item
 from viewr.workspace.document import Document
+from viewr.workspace.frames import show_points
 from viewr.workspace.localizer import show_point
 
 #: Lines in sight at most; more scroll.
@@ -115,6 +116,7 @@ class MeasureList(QTreeWidget):
         measure = self._measure_of(item)
         if measure is not None:
             self.document.look(selected=(self.key, measure.id))
+            show_points(self.document, self.key[0], measure.scan, measure.frames)
             show_point(self.document, self.key[0], measure.points[0], measure.scan)
 
     def _begin_naming(self) -> None:

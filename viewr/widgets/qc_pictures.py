@@ -34,8 +34,8 @@ class QcPictures(QStackedWidget):
 
     #: the reader pressed a scan
     scan_chosen = Signal(object)
-    #: scan, patient position (LPS, mm) where the reader says that it is
-    placed = Signal(object, object)
+    #: scan, patient position (LPS, mm) where the reader says that it is, and the frame; None where tiles are slices
+    placed = Signal(object, object, object)
     #: other slices, another plane, sheets or viewports
     changed = Signal()
     #: a sentence that the reader should see
@@ -248,6 +248,6 @@ class QcPictures(QStackedWidget):
         self.scan_chosen.emit(key)
         if self.placing:
             self.stop_placing()
-            self.placed.emit(key, point)
+            self.placed.emit(key, point, self._frame(key, index))
         else:
             self.enlarge(key, point, self._frame(key, index))

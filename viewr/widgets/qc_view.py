@@ -20,7 +20,7 @@ from viewr.widgets.qc_side import QcSide
 from viewr.widgets.qc_top import QcTop
 from viewr.widgets.sheet_board import Mark, SheetBoard
 from viewr.workspace.opening import absent_notice
-from viewr.workspace.qc_case import QcCase, place_marker
+from viewr.workspace.qc_case import QcCase, marked_frame, place_marker
 from viewr.workspace.qc_run import QcProgress
 
 if TYPE_CHECKING:
@@ -420,15 +420,15 @@ class QcView(QWidget):
             self.pictures.stop_placing()
         self._show_picture_state()
 
-    def _place(self, key: ScanKey, point: Point) -> None:
+    def _place(self, key: ScanKey, point: Point, frame: int | None) -> None:
         if self.case is not None:
-            place_marker(self.case, point, key[1])
+            place_marker(self.case, point, key[1], frame)
 
     def _show_marker(self, marker: Marker) -> None:
         subject = self.case.current if self.case is not None else None
         if subject is not None:
             scan = marker.scan if marker.scan in subject.scans else next(iter(subject.scans), "")
-            self.pictures.enlarge((subject.form.context, scan), marker.pos)
+            self.pictures.enlarge((subject.form.context, scan), marker.pos, marked_frame(marker))
 
     # --- the rest ----------------------------------------------------------------------------------------------
 

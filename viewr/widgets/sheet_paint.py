@@ -14,6 +14,7 @@ from viewr.widgets import colours
 from viewr.widgets.slice_view_paint import Lettering, text_font
 from viewr.widgets.slice_view_texts import edge_letters
 from viewr.workspace.contact_sheet import Sheet
+from viewr.workspace.frames import is_shown_frame
 
 #: Between tiles, logical pixels.
 GAP = 3
@@ -140,7 +141,8 @@ def paint_markers(painter: QPainter, area: QRect, sheet: Sheet, index: int, mark
         return
     view = sheet.view(index, (area.width(), area.height()))
     for marker in markers:
-        if sheet.frames or sheet.stack.index_of(marker.pos) == index:
+        frame = is_shown_frame(sheet.volume, (index,), marker.frames) if sheet.frames else True
+        if frame and (sheet.frames or sheet.stack.index_of(marker.pos) == index):
             x, y = view.to_uv(marker.pos)
             for colour, width in ((colours.SHADOW, 4.0), (colours.HIGHLIGHT, 1.8)):
                 painter.setPen(QPen(QColor(colour), width))

@@ -18,10 +18,10 @@ from viewr.model.measure import Measure
 from viewr.model.template import Group
 from viewr.tools.base import Preview
 from viewr.widgets import colours
-from viewr.widgets.slice_view_measures import paint_measure
+from viewr.widgets.slice_view_measures import paint_measure, paint_other_frame
 from viewr.widgets.slice_view_paint import Lettering, text_font
 from viewr.widgets.slice_view_scene import Scene
-from viewr.widgets.tool_context import DrawingFields, belongs
+from viewr.widgets.tool_context import DrawingFields, belongs, on_shown_frame
 
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
@@ -40,6 +40,9 @@ def paint_drawings(painter: QPainter, viewport: SliceViewport, scene: Scene, fie
         for item in drawn:
             if belongs(viewport, scene.volume, item):
                 words = partial(drawn_words, viewport, key, item, fields)
+                if isinstance(item, Measure) and not on_shown_frame(viewport, item):
+                    paint_other_frame(painter, scene, item)
+                    continue
                 _paint_item(painter, scene, key, item, fields, (key, item.id) == state.look.selected, words)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

@@ -15,15 +15,15 @@ _WIDTH = 1.6
 _PIXELS = 12
 _ROW = 15
 _ROOM = 220
+#: How strongly a measure of another frame is drawn.
+OTHER_FRAME = 0.4
 #: What has its own line beside an ellipse.
 _STATISTICS = frozenset({"Area", "Mean", "SD", "Min", "Max", "Voxels"})
 
 
 def paint_measure(painter: QPainter, scene: Scene, measure: Measure, selected: bool) -> None:
     """A measure, on the slices it was taken on."""
-    points = np.array(measure.points, np.float64)
-    depths = (points - scene.view.plane.center) @ scene.stack.direction
-    if np.abs(depths).max() > scene.stack.thickness / 2:
+    if not _on_slice(scene, measure):
         return
     colour = colours.SELECTED if selected else colours.MEASURE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -36,6 +36,30 @@ def paint_measure(painter: QPainter, scene: Scene, measure: Measure, selected: b
         _paint_arc(painter, lines[0], colour)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     _write(painter, scene, measure, [point for line in lines for point in line], colour)
+
+
+def paint_other_frame(painter: QPainter, scene: Scene, measure: Measure) -> None:
+    """A measure of another point in time of the same slice: where it is, and whose; its figures hold there alone."""
+    if not _on_slice(scene, measure):
+        return
+    painter.setOpacity(OTHER_FRAME)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    lines = [[QPointF(*scene.to_xy(point)) for point in line] for line in measure.lines]
+    for line in lines:
+        _paint_line(painter, line, colours.MEASURE)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    words = ", ".join(f"{point.name} {point.number}" for point in measure.frames)
+    corner = max((point for line in lines for point in line), key=QPointF.x)
+    lettering = Lettering(painter, *scene.size, scene.scale)
+    x = min(corner.x() + 8, scene.size[0] - 120)
+    lettering.line(words, x, corner.y() - _ROW / 2, _ROOM, colour=colours.MEASURE, pixels=_PIXELS)
+    painter.setOpacity(1.0)
+
+
+def _on_slice(scene: Scene, measure: Measure) -> bool:
+    points = np.array(measure.points, np.float64)
+    depths = (points - scene.view.plane.center) @ scene.stack.direction
+    return bool(np.abs(depths).max() <= scene.stack.thickness / 2)
 
 
 def _paint_line(painter: QPainter, line: list[QPointF], colour: QColor) -> None:

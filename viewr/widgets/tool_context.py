@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewr.model.annotation import Annotation, DrawingKey, Drawn
+from viewr.model.frame_point import FramePoint, frame_at_points, frame_points, is_film
 from viewr.model.labelmap import Box, LabelArray, Labelmap
 from viewr.model.measure import MEASURES, Measure
 from viewr.model.qc_marks import WHERE
@@ -17,6 +18,7 @@ from viewr.tools.catalog import TOOLS
 from viewr.widgets.slice_view_missing import lacks_data
 from viewr.widgets.slice_view_texts import scale_note
 from viewr.workspace.document import Document
+from viewr.workspace.frames import is_shown_frame
 from viewr.workspace.localizer import map_belongs, may_link
 from viewr.workspace.look import initial_look
 
@@ -71,11 +73,19 @@ def _find(fields: tuple[Field, ...], path: list[str]) -> Field | None:
 
 
 def belongs(viewport: SliceViewport, volume: Volume, item: Drawn) -> bool:
-    """Whether the place of a drawing means the same in this viewport's scan."""
+    """Whether the place of a drawing means the same in this viewport's scan; in a film, in the frame that it shows."""
     if not item.scan or item.scan == viewport.scan_key[1]:
-        return True
+        return not is_film(volume) or on_shown_frame(viewport, item)
     origin = viewport.document.volumes.get((viewport.key[0], item.scan))
     return origin is None or may_link(origin, volume)
+
+
+def on_shown_frame(viewport: SliceViewport, item: Drawn) -> bool:
+    """Whether a drawing is of the frame that a viewport shows; always where it is of another scan."""
+    scene = viewport.scene
+    if scene is None or item.scan != scene.look.scan:
+        return True
+    return is_shown_frame(scene.volume, scene.look.frame, item.frames)
 
 
 class DocumentContext:
@@ -129,6 +139,11 @@ class DocumentContext:
         return self._viewport.scan_key[1]
 
     @property
+    def frames(self) -> tuple[FramePoint, ...]:
+        scene = self._viewport.scene
+        return frame_points(scene.volume, scene.look.frame) if scene is not None else ()
+
+    @property
     def limit(self) -> int:
         return self.fields.limit(self.target) if self.target else 0
 
@@ -171,9 +186,11 @@ class DocumentContext:
         return replace(measure, values=measured_values(measure, volume, frame, unit))
 
     def _measured_on(self, measure: Measure) -> tuple[Volume | None, tuple[int, ...]]:
-        """The scan that a measure was taken on, whatever this viewport shows, and its point in time on the screen."""
+        """The scan that a measure was taken on, whatever this viewport shows, and its frame, else that shown."""
         scene = self._viewport.scene
         own = self._document.volumes.get((self._viewport.key[0], measure.scan))
+        if own is not None and measure.frames:
+            return own, frame_at_points(own, measure.frames)
         if own is None or scene is None or own is scene.volume:
             return (scene.volume, scene.view.frame) if scene is not None else (None, ())
         wanted = self._viewport.key[0], measure.scan

@@ -56,6 +56,8 @@ class ToolHand:
             return self._feed(pointer)
         if kind == "press" and not self._refused():
             self.context.message = ""
+            if self.spec.kind in ("drawing", "measure"):
+                self._viewport.cine.stop()  # what is drawn belongs to the frame that was aimed at
             self.runner.start(function, pointer)
         # a second click in quick succession is a click: it must not maximise the view in the middle of marking
         return kind in ("press", "double")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from viewr.model.frame_point import CHANNEL, FramePoint, frame_at_points
+from viewr.model.frame_point import CHANNEL, FramePoint, frame_at_points, frame_points
 from viewr.model.state import ViewportKey, ViewportLook
 from viewr.model.volume import Volume
 from viewr.workspace.document import Document
@@ -71,6 +71,12 @@ def show_frame(document: Document, key: ViewportKey, axis: FrameAxis, point: int
 def _with_point(frame: tuple[int, ...], number: int, point: int) -> tuple[int, ...]:
     longer = (*frame, *(0,) * (number + 1 - len(frame)))
     return (*longer[:number], point, *longer[number + 1 :])
+
+
+def is_shown_frame(volume: Volume, frame: tuple[int, ...], points: tuple[FramePoint, ...]) -> bool:
+    """Whether points are those of a frame of a volume; of those without any nothing else is known."""
+    shown = {point.axis: point.number for point in frame_points(volume, frame)}
+    return all(shown.get(point.axis, point.number) == point.number for point in points)
 
 
 def show_points(document: Document, context: str, scan: str, points: tuple[FramePoint, ...]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from viewr.model.annotation import Annotation, with_drawing
 from viewr.model.answers import ROW_ID, get_answer, with_answer
+from viewr.model.frame_point import frame_points
 from viewr.model.marker import Marker, Point, next_id
 from viewr.model.template_qc import Option, QcForm, Tag, qc_forms
 from viewr.workspace.document import Document
@@ -243,7 +244,12 @@ class QcCase(QObject):
             self.changed.emit()
 
 
-def place_marker(case: QcCase, point: Point, scan: str) -> None:
+def marked_frame(marker: Marker) -> int | None:
+    """The frame of a film that a marker is on, from 0; None where it is on none."""
+    return marker.frames[0].number - 1 if marker.frames else None
+
+
+def place_marker(case: QcCase, point: Point, scan: str, frame: int | None = None) -> None:
     """Say where the current subject is wrong; where one place more is too many, the oldest gives way.
 
     Parameters
@@ -252,12 +258,16 @@ def place_marker(case: QcCase, point: Point, scan: str) -> None:
         LPS, mm.
     scan : str
         The scan of the context on which it was placed.
+    frame : int or None
+        The frame of a film, from 0.
     """
     key, subject = case.marker_key, case.current
     if key is None or subject is None:
         return
     held = case.document.state.annotation.drawings.get(key, ())
-    placed = Marker(point, id=next_id(held), scan=scan)
+    volume = case.document.volumes.get((subject.form.context, scan))
+    frames = frame_points(volume, (frame,)) if volume is not None and frame is not None else ()
+    placed = Marker(point, id=next_id(held), scan=scan, frames=frames)
     most = subject.form.most_markers
     kept = held[-(most - 1):] if most > 1 else held if most == 0 else ()
     case.document.edit(f"Say where it is on {subject.label}", partial(with_drawing, key=key, drawn=(*kept, placed)))
