@@ -82,6 +82,12 @@ def test_a_volume_is_shown_in_three_planes(local: Local, tmp_path: Path) -> None
     assert not local.folders.data.exists()
 
 
+def test_without_questions_the_views_have_the_whole_width(local: Local, tmp_path: Path) -> None:
+    local.open(series(tmp_path))
+    view = local.window.task_view
+    assert view.grids["default"].width() == view.width()
+
+
 def test_a_projection_image_is_shown_once(local: Local, tmp_path: Path) -> None:
     slice_file(tmp_path, np.arange(400, dtype=np.uint16).reshape(20, 20), None, Modality="DX", name="hand.dcm")
     local.open(tmp_path / "hand.dcm")

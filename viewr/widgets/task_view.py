@@ -24,6 +24,7 @@ from viewr.model.errors import NetworkError
 from viewr.templates.mdl import expand_layout
 from viewr.widgets import keymap
 from viewr.widgets.answer_keys import add_answer_keys
+from viewr.widgets.empty_parts import EmptyForm, EmptyParts, places_tools
 from viewr.widgets.hand_back import HandBack
 from viewr.widgets.key_tips import KeyTips
 from viewr.widgets.layout_rules import LayoutRules
@@ -177,6 +178,7 @@ class TaskView(QWidget):
 
     def _build_pieces(self) -> Iterator[QWidget]:
         session, parts = self.session, dict[tuple[str, str], QWidget]()
+        layout = expand_layout(session.template)
         for context in session.template.contexts:
             name = context.name
             parts[(name, "viewports")] = self.grids[name] = ViewportGrid(
@@ -184,7 +186,10 @@ class TaskView(QWidget):
             )
             self._add_view_bar(self.grids[name])
             yield self.grids[name]
-            parts[(name, "qa_fields")] = self.forms[name] = Form(session.document, context, user=session.identity.user)
+            parts[(name, "qa_fields")] = form = Form(session.document, context, user=session.identity.user)
+            self.forms[name] = form
+            if not context.fields:
+                parts[(name, "qa_fields")] = EmptyForm(form, lists=not places_tools(layout, name))
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
             self.forms[name].told.connect(self.messages.tell)
             self.forms[name].entered.connect(partial(session.field_time.enter, name))
@@ -192,7 +197,8 @@ class TaskView(QWidget):
             parts[(name, "editor")] = self.panels[name] = ToolPanel(session.document, context)
             yield self.panels[name]
         rules = LayoutRules(session.document, session.template, self)
-        work = build_layout(expand_layout(session.template), parts, rules)
+        work = build_layout(layout, parts, rules)
+        EmptyParts(work, parts.values(), self)
         for part in parts.values():
             if part.parent() is None:  # without a place in the layout; else it would outlive the task
                 part.setParent(self)

@@ -84,8 +84,8 @@ class ToolPanel(QWidget):
             grid = QGridLayout()
             column.addLayout(grid)
             self._fill_sliders(grid)
-        column.addWidget(MeasureList(self.document, self.context.name, self))
-        column.addWidget(KeyImageList(self.document, self.context.name, self))
+        for box in finding_lists(self.document, self.context.name, self):
+            column.addWidget(box)
 
     def _fill_tool_row(self, row: QHBoxLayout) -> None:
         row.setSpacing(2)
@@ -307,6 +307,11 @@ class ToolPanel(QWidget):
             for button, name in self._icons.items():
                 button.setIcon(icon(name, self.palette(), ICON_PIXELS))
         super().changeEvent(event)
+
+
+def finding_lists(document: Document, context: str, parent: QWidget) -> list[QWidget]:
+    """What was measured and marked in a context; each list is hidden while there is nothing in it."""
+    return [MeasureList(document, context, parent), KeyImageList(document, context, parent)]
 
 
 def _show_ticks(box: QListWidget, hidden: frozenset[int]) -> None:
