@@ -18,6 +18,7 @@ from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.performance import PerformanceReadout
 from viewr.widgets.qc_pages import QcPages
 from viewr.widgets.renderers import Renderers
+from viewr.widgets.second_window import first_place
 from viewr.widgets.shortcuts import Shortcuts
 from viewr.widgets.sign_in import ResearchNotice, SignIn
 from viewr.widgets.task_list import TaskList
@@ -342,6 +343,7 @@ class MainWindow(QMainWindow):
         if self.task_view is not None:
             self.pages.addWidget(self.task_view)
             self.pages.setCurrentWidget(self.task_view)
+            self.task_view.take_keys()
             self.task_view.scroll_to(self._scrolled.get(self.task_view.session.identity.id, {}))
             self.task_shown.emit(self.task_view)
 
@@ -417,7 +419,7 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         else:
-            self.resize(1280, 800)
+            self.setGeometry(first_place(self.screen().availableGeometry(), alone=True))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         QSettings("viewr", "viewr").setValue("geometry", self.saveGeometry())

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -32,6 +33,7 @@ from viewr.widgets.mdl_layout import build_layout
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.renderers import Renderers
 from viewr.widgets.shortcuts import Shortcuts
+from viewr.widgets.slice_view_keys import press_key, release_key
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.submit_lines import answer_lines, missing_lines
 from viewr.widgets.submit_sheet import SheetLine, SubmitSheet
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from viewr.model.state import Change
     from viewr.model.template import Context
     from viewr.model.volume import Volume
+    from viewr.widgets.slice_view import SliceViewport
     from viewr.workspace.document import ScanKey
 
 
@@ -260,6 +263,34 @@ class TaskView(QWidget):
         """The context in sight."""
         shown = (name for name, grid in self.grids.items() if grid.isVisible())
         return self.session.template.context(next(shown, self.session.template.contexts[0].name))
+
+    # --- keys --------------------------------------------------------------------------------------------------
+
+    def take_keys(self) -> None:
+        """Give the keyboard to the views: a reader pages and measures at once, without a click."""
+        port = self._acting_viewport()
+        if port is not None:
+            port.setFocus()
+
+    def _acting_viewport(self) -> SliceViewport | None:
+        grid = next((grid for grid in self.grids.values() if grid.isVisible()), None)
+        return grid.acting_viewport() if grid is not None else None
+
+    def _outside_views(self) -> SliceViewport | None:
+        """The viewport that keys go to for which nothing else has a use; None where the views had them already."""
+        focus, port = self.focusWidget(), self._acting_viewport()
+        inside = focus is not None and any(grid.isAncestorOf(focus) for grid in self.grids.values())
+        return None if inside else port
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        port = self._outside_views()
+        if port is None or not press_key(port, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        port = self._outside_views()
+        if port is None or not release_key(port, event):
+            super().keyReleaseEvent(event)
 
     # --- what is shown -----------------------------------------------------------------------------------------
 
