@@ -44,6 +44,21 @@ def test_what_is_typed_into_the_form_stays_there(program: Program, study: Study)
     assert view.session.document.state.look.tool == "window"
 
 
+def test_the_bar_and_the_menu_say_what_is_undone(program: Program, study: Study) -> None:
+    task_id = study.lab.task()
+    program.sign_in()
+    view = program.open(task_id)
+    program.say("a")
+    program.pilot.click(program.reader.control("box/sure"))
+    view.more.menu().aboutToShow.emit()
+    assert view.undo_action.text().startswith("Undo: Answer “Sure”")
+    assert not view.redo_action.isEnabled()
+    program.pilot.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert view.status.text() == "Undone: Answer “Sure”"
+    program.pilot.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert view.status.text() == "Done again: Answer “Sure”"
+
+
 def test_the_first_window_lies_on_the_screen(qapp: object, tmp_path: Path) -> None:
     window = MainWindow(Settings(), Folders(tmp_path / "data", tmp_path / "cache"))
     room = window.screen().availableGeometry()

@@ -90,6 +90,30 @@ def test_the_window_is_shared_within_a_modality(qtbot):
     assert grid.document.state.look.viewports[B].window is None
 
 
+def test_planes_of_one_scan_share_the_window_until_they_are_shown_in_two(qtbot):
+    grid = views(qtbot, viewport("a"), viewport("b", x=1, orientation="Coronal"), size=(802, 400))
+    a, b = one(grid, "a"), one(grid, "b")
+    drag(a, QPoint(100, 100), QPoint(160, 130))
+    assert b.scene.view.window == a.scene.view.window != volume().windows[0]
+    press(a, Key.Key_I)
+    assert b.scene.look.inverted
+    assert entry(a, "Linking", "Same window in views of one scan")
+    press(b, Key.Key_4)
+    lung = b.scene.view.window
+    assert (lung.width, a.scene.view.window.width == 1500) == (1500, False)
+    # linked again, each keeps what it was given on purpose
+    assert entry(a, "Linking", "Same window in views of one scan")
+    drag(a, QPoint(100, 100), QPoint(120, 130))
+    assert b.scene.view.window == lung
+
+
+def test_another_scan_keeps_its_own_window(qtbot):
+    grid = beside(qtbot, other="CT2", modality="CT")
+    before = one(grid, "b").scene.view.window
+    drag(one(grid, "a"), QPoint(100, 100), QPoint(160, 130))
+    assert one(grid, "b").scene.view.window == before
+
+
 def test_the_link_of_places_can_be_switched_off_and_on(qtbot):
     grid = beside(qtbot, "CT")
     one(grid, "a").page(3)

@@ -118,11 +118,15 @@ class Links:
         The same mm per pixel, and the same place of the patient in the middle.
     window : bool
         Between viewports of the same scan or modality.
+    scan_window : bool
+        Between viewports of one scan that have the same window, as three planes of it at the start; what is shown in
+        two windows on purpose stays so.
     """
 
     position: bool = True
     zoom: bool = False
     window: bool = False
+    scan_window: bool = True
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,17 @@ def without_item(annotation: Annotation, key: DrawingKey, item_id: int) -> Annot
     return with_drawing(annotation, key, tuple(i for i in annotation.drawings.get(key, ()) if i.id != item_id))
 
 
+def deletion(item: Drawn) -> str:
+    """Name of the undo step that deletes an object."""
+    return f"Delete a {type(item).__name__.lower()}"
+
+
 def delete_selected(context: ToolContext) -> bool:
     """Delete the selected object of the target; False if there is none."""
     key, item = context.target, context.selected
     if key is None or item is None or all(other.id != item for other in context.drawn):
         return False
-    context.edit("Delete", partial(without_item, key=key, item_id=item))
+    gone = next(other for other in context.drawn if other.id == item)
+    context.edit(deletion(gone), partial(without_item, key=key, item_id=item))
     context.select(None)
     return True

@@ -35,6 +35,7 @@ from viewr.tools.base import PointerKind
 from viewr.tools.brush import BRUSH_LIMITS
 from viewr.widgets import colours
 from viewr.widgets.cine import Cine
+from viewr.widgets.drawing_menu import menu_at
 from viewr.widgets.full_range import next_automatic
 from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_carry import paint_offer
@@ -45,7 +46,6 @@ from viewr.widgets.slice_view_editors import tip_at, type_window, window_text_ar
 from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
-from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_missing import lacks_data
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
@@ -289,7 +289,7 @@ class SliceViewport(QWidget):
 
     def show_menu(self, place: QPoint) -> None:
         if self.scene is not None:
-            menu = build_menu(self, self.scene)
+            menu = menu_at(self, self.scene, self.mapFromGlobal(place))
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(place)
 
@@ -450,7 +450,7 @@ class SliceViewport(QWidget):
     def _feel(self, position: QPointF) -> None:
         """The mouse pointer tells what of the cross-hair is under it."""
         self.grip = grip(self, self.scene, position) if self.scene is not None else None
-        if self.grip is not None:
+        if self.grip is not None and not self.hand.over_measure:
             self.setCursor(cursor_of(self.grip))
 
     def _follow(self, position: QPointF | None) -> None:

@@ -23,7 +23,8 @@ def add_linking(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     menu.setToolTipsVisible(True)
     links = links_of(viewport.document, viewport.key[0])
     for name, text in (("position", "Same place in the patient"), ("zoom", "Same zoom and middle"),
-                       ("window", "Same window (same scan or modality)")):  # fmt: skip
+                       ("scan_window", "Same window in views of one scan"),
+                       ("window", "Same window in all views of a modality")):  # fmt: skip
         add_check(menu, text, getattr(links, name), partial(_switch, viewport, name, not getattr(links, name)))
     menu.addSeparator()
     add_check(menu, "This view takes part", scene.look.linked, viewport.toggle_linked)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewr.model.measure import Measure
 from viewr.widgets import colours
-from viewr.widgets.slice_view_paint import Lettering
+from viewr.widgets.slice_view_paint import SLIDER_WIDTH, Lettering
 from viewr.widgets.slice_view_scene import Scene
 
 _WIDTH = 1.6
@@ -17,6 +17,8 @@ _ROW = 15
 _ROOM = 220
 #: How strongly a measure of another frame is drawn.
 OTHER_FRAME = 0.4
+#: Between a measure and its figures, logical pixels.
+_GAP = 8
 #: What has its own line beside an ellipse.
 _STATISTICS = frozenset({"Area", "Mean", "SD", "Min", "Max", "Voxels"})
 
@@ -106,12 +108,22 @@ def figures(measure: Measure) -> list[str]:
     return lines + [f"{value.name} {value.text}".strip() for value in measure.values]
 
 
+def words_beside(line: list[QPointF], wide: float, room: float) -> tuple[float, float]:
+    """Where words stand beside a line: left end and middle height; to its right, else to its left, else over it."""
+    right, left = max(line, key=QPointF.x), min(line, key=QPointF.x)
+    if right.x() + _GAP + wide <= room:
+        return right.x() + _GAP, right.y()
+    if left.x() - _GAP - wide >= 0:
+        return left.x() - _GAP - wide, left.y()
+    return max(2.0, room - wide), right.y()
+
+
 def _write(painter: QPainter, scene: Scene, measure: Measure, line: list[QPointF], colour: QColor) -> None:
-    """The figures to the right of the measure's rightmost place, kept inside of the view."""
+    """The figures beside the measure, whole and inside of the view."""
     words = figures(measure)
-    corner = max(line, key=QPointF.x)
-    x = min(corner.x() + 8, scene.size[0] - 120)
-    y = min(max(corner.y() - _ROW * len(words) / 2, 2), scene.size[1] - _ROW * len(words) - 2)
     lettering = Lettering(painter, *scene.size, scene.scale)
+    wide = max((min(lettering.wide(text, _PIXELS), _ROOM) for text in words), default=0)
+    x, height = words_beside(line, wide, scene.size[0] - SLIDER_WIDTH)
+    y = min(max(height - _ROW * len(words) / 2, 2), scene.size[1] - _ROW * len(words) - 2)
     for number, text in enumerate(words):
         lettering.line(text, x, y + number * _ROW, _ROOM, colour=colour, pixels=_PIXELS)

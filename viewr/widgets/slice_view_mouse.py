@@ -281,6 +281,8 @@ def _tool_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Dra
         return WindowDrag(viewport, scene, event.position(), fused=True)
     if tool == "box" or (viewing and keys & Qt.KeyboardModifier.ControlModifier):
         return BoxDrag(viewport, event.position())
+    if viewport.hand.grab(event):
+        return ToolDrag(viewport)
     held = grip(viewport, scene, event.position())
     if held == "turn":
         return TurnDrag(viewport, scene, event.position())

@@ -67,6 +67,10 @@ class Lettering:
         self._painter = painter
         self.width, self.height, self._scale = width, height, scale
 
+    def wide(self, text: str, pixels: int = FONT_PIXELS) -> float:
+        """Width of a line on its plate."""
+        return _metrics(False, pixels).horizontalAdvance(text) + 4
+
     def fits(self, text: str, room: float) -> bool:
         """Whether a line of the usual size has room."""
         return _metrics(False, FONT_PIXELS).horizontalAdvance(text) <= room

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 
 #: Milliseconds after a change until what is missing is listed anew.
 RECHECK_AFTER = 150
+#: Milliseconds for which the bar says what was undone.
+TOLD_FOR = 4000
+_TOLD = {"undo": "Undone", "redo": "Done again"}
 
 
 class TaskView(QWidget):
@@ -118,6 +121,8 @@ class TaskView(QWidget):
         layout.addWidget(self.sheet)
         self._recheck = QTimer(self, interval=RECHECK_AFTER, singleShot=True)
         self._recheck.timeout.connect(self._list_missing)
+        self._told = QTimer(self, interval=TOLD_FOR, singleShot=True)
+        self._told.timeout.connect(self._show_status)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
         self.sop = SopPanel(self.session.template.sop, self)
@@ -146,8 +151,9 @@ class TaskView(QWidget):
         self.more.setText("More")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.more)
-        menu.addAction("Undo" + keymap.hint("task.undo"), self.session.document.undo)
-        menu.addAction("Redo" + keymap.hint("task.redo"), self.session.document.redo)
+        self.undo_action = menu.addAction("Undo", self.session.document.undo)
+        self.redo_action = menu.addAction("Redo", self.session.document.redo)
+        menu.aboutToShow.connect(self._name_undo)
         menu.addSeparator()
         self.tags_menu = menu.addMenu("Tags of the scans")
         self.tags_menu.aboutToShow.connect(self._list_scans)
@@ -316,6 +322,9 @@ class TaskView(QWidget):
     def _on_changed(self, change: Change) -> None:
         if change.kind != "look":
             self._show_status()
+            if change.kind in _TOLD:
+                self.status.setText(f"{_TOLD[change.kind]}: {change.text}")
+                self._told.start()
             if self.sheet.isVisible():
                 self._follow_sheet()
 
@@ -416,6 +425,14 @@ class TaskView(QWidget):
             show_unread(self.grids[context].viewports.values(), path.removeprefix(UNREAD))
         elif path and context in self.forms:
             self.forms[context].show_field(path)
+
+    def _name_undo(self) -> None:
+        """Say what would be undone and done again."""
+        stack = self.session.document.stack
+        for action, able, text, word in ((self.undo_action, stack.canUndo(), stack.undoText(), "Undo"),
+                                         (self.redo_action, stack.canRedo(), stack.redoText(), "Redo")):  # fmt: skip
+            action.setText((f"{word}: {text}" if text else word) + keymap.hint(f"task.{word.lower()}"))
+            action.setEnabled(able)
 
     def _list_scans(self) -> None:
         """One entry for each scan that is there."""

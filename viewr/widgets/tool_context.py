@@ -89,13 +89,20 @@ def on_shown_frame(viewport: SliceViewport, item: Drawn) -> bool:
 
 
 class DocumentContext:
-    """The `ToolContext` of one viewport."""
+    """The `ToolContext` of one viewport.
+
+    Attributes
+    ----------
+    grabbing : bool
+        A measure is taken hold of without a measuring tool.
+    """
 
     def __init__(self, viewport: SliceViewport, fields: DrawingFields) -> None:
         self._viewport = viewport
         self._document: Document = viewport.document
         self.fields = fields
         self.message = ""
+        self.grabbing = False
 
     @property
     def labelmap_key(self) -> LabelmapKey:
@@ -170,7 +177,9 @@ class DocumentContext:
 
     @property
     def measures(self) -> bool:
-        """Whether a measuring tool is in the hand."""
+        """Whether a measuring tool is in the hand, or the hand without a tool has hold of a measure."""
+        if self.grabbing:
+            return True
         spec = TOOLS.get(self._document.state.look.tool)
         return spec is not None and spec.kind == "measure"
 

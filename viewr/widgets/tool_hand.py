@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -10,6 +12,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from viewr.tools.base import GestureRunner, Pointer, PointerKind
 from viewr.tools.catalog import TOOLS, ToolSpec
 from viewr.tools.marker import delete_selected
+from viewr.tools.measure import held_measure, measuring
 from viewr.tools.polygon import delete_under
 from viewr.widgets import keymap
 from viewr.widgets.slice_view_drawings import paint_brush, paint_drawings, paint_message, paint_preview
@@ -30,7 +33,13 @@ _CURSORS = {"arrow": Qt.CursorShape.ArrowCursor, "cross": Qt.CursorShape.CrossCu
 
 
 class ToolHand:
-    """The tool in the hand, in one viewport."""
+    """The tool in the hand, in one viewport.
+
+    Attributes
+    ----------
+    over_measure : bool
+        The mouse is over a measure that can be taken hold of without a tool.
+    """
 
     def __init__(self, viewport: SliceViewport, fields: DrawingFields) -> None:
         self._viewport = viewport
@@ -38,6 +47,7 @@ class ToolHand:
         self.runner = GestureRunner(self.context)
         self._place: QPointF | None = None
         self._last: Pointer | None = None
+        self.over_measure = False
 
     @property
     def spec(self) -> ToolSpec:
@@ -48,13 +58,13 @@ class ToolHand:
     def pointer(self, kind: PointerKind, event: QMouseEvent) -> bool:
         """Give the tool what the mouse did; False if it has no use for it."""
         scene, function = self._viewport.scene, self.spec.function
-        if scene is None or function is None:
+        if scene is None or (function is None and not self.runner.active):
             return False
         pointer = self._last = _pointer(kind, scene, event)
         self._place = event.position()
         if self.runner.active:
             return self._feed(pointer)
-        if kind == "press" and not self._refused():
+        if kind == "press" and function is not None and not self._refused():
             self.context.message = ""
             if self.spec.kind in ("drawing", "measure"):
                 self._viewport.cine.stop()  # what is drawn belongs to the frame that was aimed at
@@ -64,8 +74,39 @@ class ToolHand:
 
     def _feed(self, pointer: Pointer) -> bool:
         taken = self.runner.feed(pointer)
+        self.context.grabbing &= self.runner.active
         self._viewport.update()
         return taken
+
+    def grab(self, event: QMouseEvent) -> bool:
+        """Take hold of a measure without a measuring tool; False if there is none under the mouse."""
+        scene = self._viewport.scene
+        pointer = _pointer("press", scene, event) if scene is not None else None
+        if pointer is None or not self._feels_measure(pointer):
+            return False
+        self.context.grabbing, self._last = True, pointer
+        self.runner.start(measuring("distance"), pointer)
+        return True
+
+    def _feels_measure(self, pointer: Pointer) -> bool:
+        """Whether there is a measure under the mouse, for a hand that holds no tool."""
+        look = self._viewport.document.state.look
+        if look.tool != "window" or look.overlays_hidden or not self._may_measure:
+            return False
+        with self._grabbing():
+            return held_measure(pointer, self.context) is not None
+
+    @contextmanager
+    def _grabbing(self) -> Iterator[None]:
+        """Tools see the measures, whatever tool is in the hand."""
+        before, self.context.grabbing = self.context.grabbing, True
+        yield
+        self.context.grabbing = before
+
+    @property
+    def _may_measure(self) -> bool:
+        document = self._viewport.document
+        return document.for_looking or not document.read_only
 
     def _refused(self) -> bool:
         document = self._viewport.document
@@ -86,20 +127,22 @@ class ToolHand:
             self._last = _pointer("move", scene, event)
             if self.runner.active:
                 self.runner.feed(self._last)
+            self.over_measure = self._feels_measure(self._last)
         self.set_cursor()
 
     def set_cursor(self) -> None:
-        shape = _CURSORS[self.spec.cursor]
+        shape = Qt.CursorShape.SizeAllCursor if self.over_measure else _CURSORS[self.spec.cursor]
         if self._viewport.cursor().shape() != shape:
             self._viewport.setCursor(shape)
 
     def leave(self) -> None:
-        self._place = None
+        self._place, self.over_measure = None, False
 
     def cancel(self) -> bool:
         """Take back the gesture in progress; without one put a drawing tool down."""
         self.context.message = ""
         if self.runner.cancel():
+            self.context.grabbing = False
             self._viewport.update()
             return True
         if self.spec.kind != "view":
@@ -112,7 +155,12 @@ class ToolHand:
         name = _KEYS.get(key)
         if name is not None and self._last is not None and self.spec.kind in ("drawing", "measure"):
             return self._drawing_key(name, self._last)
-        return False
+        return name == "delete" and self.spec.kind == "view" and self._may_measure and self._delete_measure()
+
+    def _delete_measure(self) -> bool:
+        """Delete the selected measure without a measuring tool; False if none is selected."""
+        with self._grabbing():
+            return delete_selected(self.context)
 
     def _drawing_key(self, name: str, last: Pointer) -> bool:
         if self.runner.active:

@@ -17,6 +17,7 @@ from viewr.widgets.icons import icon
 from viewr.widgets.key_tips import KeyTips
 from viewr.widgets.keymap import hint
 from viewr.widgets.slice_view import SliceViewport
+from viewr.widgets.slice_view_layers import fusible
 from viewr.widgets.slice_view_layout_menu import add_comparing, add_layouts, add_second_window
 from viewr.widgets.slice_view_menu import fill_menu, show_volume
 from viewr.workspace.document import Document
@@ -149,8 +150,10 @@ def _fill_windows(menu: QMenu, viewport: SliceViewport) -> None:
 
 
 def _fill_fusion(menu: QMenu, viewport: SliceViewport) -> None:
-    if viewport.scene is not None:
+    if viewport.scene is not None and fusible(viewport.document, viewport.scan_key):
         parts.add_fusion(menu, viewport, viewport.scene)
+    else:
+        menu.addAction("The task has no other scan").setEnabled(False)
 
 
 def _fill_slab(menu: QMenu, viewport: SliceViewport) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from viewr.model.state import ViewportKey
+from viewr.model.state import Links, ViewportKey
+from viewr.model.volume import Volume
 from viewr.render.stack import has_patient_axes
 from viewr.workspace.document import Document
 from viewr.workspace.layouts import shown_keys
@@ -35,16 +36,21 @@ def set_links(document: Document, context: str, **fields: Any) -> None:
 
 
 def window_peers(document: Document, key: ViewportKey) -> list[ViewportKey]:
-    """Viewports of the context that have the window of this one: of the same scan, or modality and unit."""
-    own = volume_of(document, key)
-    if own is None or not links_of(document, key[0]).window:
+    """Viewports of the context that have the window of this one: what they show and `Links` decide."""
+    own, links = volume_of(document, key), links_of(document, key[0])
+    if own is None:
         return []
-    peers = []
-    for other in _others(document, key):
-        volume = volume_of(document, other)
-        if volume is not None and (volume is own or (volume.modality, volume.unit) == (own.modality, own.unit)):
-            peers.append(other)
-    return peers
+    return [other for other in _others(document, key) if _shares_window(document, key, other, own, links)]
+
+
+def _shares_window(document: Document, key: ViewportKey, other: ViewportKey, own: Volume, links: Links) -> bool:
+    volume = volume_of(document, other)
+    if volume is own and links.scan_window:
+        looks = document.state.look.viewports
+        if (looks[key].window, looks[key].inverted) == (looks[other].window, looks[other].inverted):
+            return True
+    alike = volume is not None and (volume.modality, volume.unit) == (own.modality, own.unit)
+    return links.window and (volume is own or alike)
 
 
 def zoom_peers(document: Document, key: ViewportKey) -> list[ViewportKey]:
