@@ -21,6 +21,7 @@ from viewr.model.measure import MEASURES, Measure
 from viewr.model.result import fields_document, read_fields
 from viewr.model.volume import Volume, Window
 from viewr.widgets.measure_list import MeasureList
+from viewr.widgets.slice_view_measures import figures
 
 Key = Qt.Key
 KEY = ("default", MEASURES)
@@ -77,6 +78,7 @@ def test_a_distance_in_a_film_is_on_its_frame_alone(us):
     (measure,) = taken(us)
     assert measure.frames == (FramePoint("time", 17, 30),)
     assert measure.text == "35.0 mm calibrated, Frame 17"
+    assert figures(measure) == ["35.0 mm calibrated", "Frame 17"]
     middle = at(us, 19, 18.5, 0)
     assert colour_at(us, middle) > 50
     us.cine.show(17)
@@ -103,12 +105,22 @@ def test_the_list_names_the_frame_and_leads_to_it(us, qtbot):
     qtbot.addWidget(box)
     press(us, Key.Key_D)
     drag(us, at(us, 5, 8, 0), at(us, 33, 29, 0))
-    assert box.topLevelItem(0).text(1).endswith("Frame 17")
+    assert [box.topLevelItem(0).text(column) for column in range(3)] == ["Distance 1", "35.0 mm calibrated", "17"]
+    assert not box.isColumnHidden(2)
     us.cine.show(2)
     box.show()
     place = box.visualItemRect(box.topLevelItem(0)).center()
     QTest.mouseClick(box.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert us.cine.point == 16
+
+
+def test_without_frames_the_list_has_no_column_for_them(grid, qtbot):
+    box = MeasureList(grid.document, "default")
+    qtbot.addWidget(box)
+    press(one(grid), Key.Key_D)
+    drag(one(grid), at(one(grid), 5, 8, 20), at(one(grid), 33, 29, 20))
+    assert box.topLevelItemCount() == 1
+    assert box.isColumnHidden(2)
 
 
 def test_drawing_stops_the_film(us):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import one, press, shown, template, viewport, views, volume
+from viewr.model.geometry import Grid
+from viewr.model.volume import Volume
 from viewr.widgets import colours, slice_view_reading
+from viewr.widgets.slice_view_frames import track
+from viewr.widgets.slice_view_reading import share_in_view
 from viewr.widgets.unread_slices import UNREAD, show_unread, stored_orientation, unread_lines
+from viewr.workspace.read_record import seen_after, to_see
 from viewr.workspace.reformatting import axes_from, turn
 
 CT = ("default", "CT")
@@ -149,3 +155,105 @@ def test_the_way_to_what_is_left_ends_a_slab_and_turned_axes(grid, clock):
     show_unread(grid.viewports.values(), "CT")
     assert shown(view) == 13
     assert view.scene.view.projection == "none"
+
+
+def film(frames: int = 10, **fields) -> Volume:
+    array = np.zeros((40, 40, 1, frames), np.uint8)
+    return Volume(array, Grid((40, 40, 1), np.eye(4)), modality="US", axes=("time",), placed=False, **fields)
+
+
+@pytest.fixture
+def us(grid):
+    """A view of ten frames, none of them seen."""
+    grid.document.add_volume(CT, film(frame_time_ms=40.0))
+    QApplication.processEvents()
+    view = one(grid, "a")
+    view.reading._timer.setInterval(10**6)
+    view.reading._timer.stop()
+    grid.document.seen.ranges.clear()
+    return view
+
+
+def play(view, clock: Clock, frame: int, milliseconds: float) -> None:
+    """The next frame comes after some time."""
+    clock.now += milliseconds / 1000
+    view.cine.show(frame)
+    view.repaint()
+    view.reading._timer.stop()
+
+
+def test_of_a_film_each_frame_must_be_seen_as_long_as_its_own_speed_shows_it(us, grid, clock):
+    play(us, clock, 3, 0)
+    play(us, clock, 4, 29)  # three quarters of 40 ms are 30 ms
+    play(us, clock, 5, 31)
+    play(us, clock, 6, 31)
+    play(us, clock, 7, 10)
+    assert grid.document.seen.ranges == {CT: ((4, 5),)}
+
+
+def test_a_slow_film_needs_no_longer_than_a_slice():
+    assert seen_after(film(frame_time_ms=400.0)) == seen_after(film()) == seen_after(volume()) == 50
+    assert seen_after(film(frame_time_ms=20.0)) == 15
+
+
+def test_a_slice_counts_at_whichever_point_in_time_it_was_seen(grid, clock):
+    scan = Volume(np.zeros((40, 40, 20, 5), np.int16), volume().grid, modality="MR", axes=("time",))
+    grid.document.add_volume(CT, scan)
+    grid.document.seen.ranges.clear()
+    view = one(grid, "a")
+    view.show_slice(0)
+    view.cine.show(3)
+    QApplication.processEvents()
+    first = shown(view)
+    page(view, clock, 60)
+    assert grid.document.seen.ranges == {CT: ((first, first),)}
+    assert to_see(scan) == ("slice", 20)
+
+
+def test_the_frames_that_are_left_stand_over_their_slider(us, grid):
+    for frame in range(4):
+        grid.document.seen.add(CT, frame)
+    picture = us.grab().toImage()
+    left, length = track(us.scene)
+    y = us.height() - 8
+    bar = [picture.pixelColor(round(left + (n + 0.5) * length / 10), y).name() for n in range(10)]
+    assert [name == colours.UNSEEN.name() for name in bar] == [False] * 4 + [True] * 6
+
+
+def test_a_template_may_demand_all_frames_and_the_way_leads_to_the_first(us, grid):
+    demanding = replace(template(viewport("a")), extra={"require_full_read": True})
+    for frame in (0, 1, 2, 3, 6, 7, 8, 9):
+        grid.document.seen.add(CT, frame)
+    (line,) = unread_lines(demanding, grid.document)
+    assert line.label == "Scan 'CT': 2 frames were not on the screen yet (5 to 6)."
+    show_unread(grid.viewports.values(), "CT")
+    assert us.cine.point == 4
+
+
+def test_a_slice_of_which_less_than_half_is_in_the_view_is_not_seen(grid, clock):
+    view, seen = one(grid, "a"), grid.document.seen
+    size = view.scene.mm_per_pixel * view.width(), view.scene.mm_per_pixel * view.height()
+    assert min(size) == pytest.approx(40)  # all of it fits
+    assert share_in_view(view.scene) == 1
+    view.look_at(pan_mm=(0.0, 15.0))
+    assert share_in_view(view.scene) == pytest.approx(25 / 40, abs=0.005)
+    view.look_at(pan_mm=(0.0, 25.0))
+    assert share_in_view(view.scene) == pytest.approx(15 / 40, abs=0.005)
+    QApplication.processEvents()
+    seen.ranges.clear()
+    for _ in range(3):
+        page(view, clock, 200)
+    assert seen.ranges.get(CT, ()) == ()
+    view.fit()
+    QApplication.processEvents()
+    here = shown(view)
+    page(view, clock, 60)
+    assert seen.ranges[CT] == ((here, here),)
+
+
+def test_zoomed_into_a_part_the_rest_is_not_seen_and_the_way_to_it_shows_all(grid):
+    view = one(grid, "a")
+    view.zoom_at(QPointF(100, 100), 0.5)
+    assert share_in_view(view.scene) < 0.5
+    show_unread(grid.viewports.values(), "CT")
+    assert share_in_view(view.scene) == 1

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+
 from tests.workspace.lab import SHAPE, Lab, open_session, submit
 from tests.workspace.test_submit import STAMP, answer_everything, result
-from viewr.workspace.read_record import ReadRecord, read_block, unread_text
+from viewr.model.geometry import Grid
+from viewr.model.volume import Volume
+from viewr.workspace.read_record import ReadRecord, read_block, to_see, unread_text
 
 FLAIR = ("default", "FLAIR")
 
@@ -23,10 +27,27 @@ def test_a_new_slice_is_told_once():
 def test_a_block_tells_what_there_is_and_what_was_seen():
     other = ("other", "CT")
     ranges = {FLAIR: ((0, 1), (4, 4)), other: ((0, 0),), ("default", "gone"): ((0, 0),)}
-    assert read_block(ranges, {FLAIR: 6, other: 1}, "default") == {"FLAIR": {"slices": 6, "seen": [[0, 1], [4, 4]]}}
+    assert read_block(ranges, {FLAIR: 6, other: 1}, "default", {}) == {"FLAIR": {"slices": 6, "seen": [[0, 1], [4, 4]]}}
+
+
+def test_the_block_of_a_film_tells_which_frames_were_seen():
+    film = ("default", "US")
+    block = {"slices": 1, "seen": [[0, 0]], "frames": 30, "frames_seen": [[3, 16]]}
+    assert read_block({film: ((3, 16),)}, {film: 1}, "default", {film: 30}) == {"US": block}
+    none = {"slices": 1, "seen": [], "frames": 30, "frames_seen": []}
+    assert read_block({film: ()}, {film: 1}, "default", {film: 30}) == {"US": none}
+
+
+def test_what_must_be_seen_of_a_scan():
+    grid = Grid((4, 4, 1), np.eye(4))
+    assert to_see(Volume(np.zeros((4, 4, 1, 30, 3)), grid, axes=("time", "channel"))) == ("frame", 30)
+    assert to_see(Volume(np.zeros((4, 4, 1, 3)), grid, axes=("channel",))) == ("slice", 1)
+    slices = Grid((4, 4, 2), np.eye(4))
+    assert to_see(Volume(np.zeros((4, 4, 2, 30)), slices, axes=("time",))) == ("slice", 2)
 
 
 def test_sentences_count_as_readers_do():
+    assert unread_text("US", ((2, 3),), "frame") == "Scan 'US': 2 frames were not on the screen yet (3 to 4)."
     assert unread_text("CT", ((3, 3),)) == "Scan 'CT': 1 slice was not on the screen yet (4)."
 
 

@@ -1,4 +1,4 @@
-"""Which slices of a scan were seen, as ranges: ((0, 4), (7, 7)) is slices 0 to 4 and 7, counted from 0."""
+"""Which slices of a scan, or frames of a film, were seen: ((0, 4), (7, 7)) is 0 to 4 and 7, counted from 0."""
 
 from __future__ import annotations
 

@@ -87,6 +87,7 @@ class KeyImageList(QWidget):
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
         column.addWidget(self.list)
+        column.addStretch(1)
         self._fill()
         document.changed.connect(self._on_changed)
 

@@ -28,7 +28,20 @@ from viewr.workspace.localizer import show_point
 
 #: Lines in sight at most; more scroll.
 MOST_LINES = 6
+_FRAME = 2
 _ROLE = Qt.ItemDataRole.UserRole
+
+
+def frame_word(measure: Measure) -> str:
+    """The frame of a measure for a narrow column: "17", "echo 2"."""
+    words = (f"{point.number}" if point.axis == "time" else f"{point.name} {point.number}" for point in measure.frames)
+    return ", ".join(words)
+
+
+def _figures(measure: Measure) -> str:
+    """All figures but the frame, which has a column of its own."""
+    own = {point.name.capitalize() for point in measure.frames}
+    return ", ".join(f"{value.name} {value.text}".lstrip() for value in measure.values if value.name not in own)
 
 
 class MeasureList(QTreeWidget):
@@ -51,13 +64,16 @@ class MeasureList(QTreeWidget):
 
     def _prepare(self) -> None:
         self.setAccessibleName("Measures")
-        self.setHeaderLabels(["Measure", "Value"])
+        self.setHeaderLabels(["Measure", "Value", "Frame"])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setStretchLastSection(False)
+        for column in (0, _FRAME):
+            self.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setToolTip("Click goes there; F2 names it, Delete removes it")
         self.itemClicked.connect(self._go)
         self.itemActivated.connect(self._go)
@@ -82,11 +98,12 @@ class MeasureList(QTreeWidget):
         blocker = QSignalBlocker(self)
         self.clear()
         for measure in self.measures:
-            item = QTreeWidgetItem(self, [measure.title, measure.text])
+            item = QTreeWidgetItem(self, [measure.title, _figures(measure), frame_word(measure)])
             item.setData(0, _ROLE, measure.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             tip = f"{TITLES[measure.kind]} on {measure.scan}" if measure.scan else TITLES[measure.kind]
             item.setToolTip(1, plain_tip(f"{tip}: {measure.text}"))
+        self.setColumnHidden(_FRAME, not any(measure.frames for measure in self.measures))
         lines = min(self.topLevelItemCount(), MOST_LINES)
         height = self.header().sizeHint().height() + lines * max(20, self.sizeHintForRow(0))
         self.setFixedHeight(height + 2 * self.frameWidth() + 2)

@@ -38,14 +38,14 @@ def on_sign(position: QPointF) -> bool:
     return position.x() < _SIGN
 
 
-def _track(scene: Scene) -> tuple[float, float]:
-    """Left end and length."""
+def track(scene: Scene) -> tuple[float, float]:
+    """Left end and length of the slider's track."""
     return _LEFT, max(1.0, scene.size[0] - _LEFT - paint.SLIDER_WIDTH - paint.MARGIN)
 
 
 def point_at(scene: Scene, axis: FrameAxis, x: float) -> int:
     """The point to which a press at x takes."""
-    left, length = _track(scene)
+    left, length = track(scene)
     return min(axis.count - 1, max(0, round((x - left) / length * (axis.count - 1))))
 
 
@@ -53,7 +53,7 @@ def paint_frames(painter: QPainter, scene: Scene, playing: bool) -> None:
     axis = axis_of(scene)
     if axis is None:
         return
-    left, length = _track(scene)
+    left, length = track(scene)
     y = scene.size[1] - 5.0
     painter.fillRect(QRectF(left, y, length, 2), colours.SLIDER_TRACK)
     wide = max(10.0, length / axis.count)

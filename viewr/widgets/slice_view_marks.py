@@ -17,7 +17,7 @@ from viewr.widgets.slice_view_crosshair import paint_crosshair, shows_cross
 from viewr.widgets.slice_view_frames import HEIGHT, axis_of, frame_words, paint_frames
 from viewr.widgets.slice_view_linking import paint_reference
 from viewr.widgets.slice_view_missing import paint_missing
-from viewr.widgets.slice_view_reading import paint_unseen
+from viewr.widgets.slice_view_reading import paint_unseen, paint_unseen_frames
 from viewr.widgets.slice_view_scene import Scene
 from viewr.widgets.slice_view_texts import (
     Line,
@@ -49,6 +49,7 @@ def paint_marks(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
         paint.paint_slider(painter, scene.size, scene.index, scene.stack.count)
         paint_unseen(painter, viewport, scene)
     paint_frames(painter, scene, viewport.cine.playing)
+    paint_unseen_frames(painter, viewport, scene)
     if scene.view.fused:
         bars.paint_opacity(painter, scene)
     viewport.paint_drag(painter)

@@ -169,7 +169,7 @@ def _add_fields(
     answers = annotation.answers.get(context.name, {})
     times = timer_block(context, answers, snapshot.field_seconds, everything=whole)
     block |= {"timer": times} if times else {}
-    read = read_block(snapshot.read, snapshot.slices, context.name)
+    read = read_block(snapshot.read, snapshot.slices, context.name, snapshot.frames)
     block |= {"read": read} if read else {}
     document = fields_document(context, answers, annotation.drawings, block)
     made.add("fields", "fields", ref, pattern, when, checked_json(document))

@@ -64,6 +64,8 @@ class Snapshot:
     #: slices that were seen, and how many there are, by (context, scan name)
     read: Mapping[ScanKey, Ranges] = field(default_factory=dict)
     slices: Mapping[ScanKey, int] = field(default_factory=dict)
+    #: how many frames the films have; of these frames were seen, not slices
+    frames: Mapping[ScanKey, int] = field(default_factory=dict)
 
 
 def deliver(snapshot: Snapshot, submission_id: str, journal: Journal | None, outbox: Outbox, progress: Progress) -> str:

@@ -26,7 +26,7 @@ from viewr.workspace.look import initial_look
 from viewr.workspace.opening import LabelmapPlan, OpenedTask, begin_journal, is_required
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
-from viewr.workspace.read_record import ReadRecord, demanded
+from viewr.workspace.read_record import ReadRecord, demanded, film_frames
 from viewr.workspace.scan_loading import in_process
 from viewr.workspace.scan_queue import ScanQueue
 from viewr.workspace.submit import Snapshot, deliver, deliver_directly, deliver_hand_back
@@ -383,6 +383,7 @@ class TaskSession(QObject):
             self._opened, document.state.annotation, maps, uids, dict(self._queue.digests), self._active.seconds,
             self.field_time.seconds, dict(document.seen.ranges),
             {key: volume.grid.shape[2] for key, volume in document.volumes.items()},
+            {key: frames for key, volume in document.volumes.items() if (frames := film_frames(volume))},
         )  # fmt: skip
 
     def submit(self, submission: str = "") -> None:
