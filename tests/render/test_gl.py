@@ -102,6 +102,13 @@ def test_slabs(renderer, projection, interpolation, count):
     compare(renderer, view_of(made(), projection=projection, slab_slices=count, interpolation=interpolation))
 
 
+@pytest.mark.parametrize("beyond", [-2, 24])
+def test_a_slab_reaches_into_the_volume_from_outside(renderer, beyond):
+    volume = made()
+    plane = acquisition_plane(volume.grid, "Transversal", volume.grid.to_lps((20, 18, beyond)))
+    compare(renderer, view_of(volume, plane, projection="max", slab_slices=7))
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -8,6 +8,7 @@ volumes that fit no texture.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,13 +126,14 @@ class GlRenderer:
     # --- drawing -----------------------------------------------------------------------------------------------
 
     def _draw_grey(self, view: SliceView, lattice: Lattice | None) -> None:
-        program = self._begin(view, view.volume, view.frame, lattice, view.interpolation)
         slab = view.projection != "none" and view.slab_slices > 1
+        # A slab may reach into the volume where its middle lies outside.
+        here = replace(lattice, depth=0.0) if slab and lattice is not None else lattice
+        program = self._begin(view, view.volume, view.frame, here, view.interpolation)
         if slab and lattice is not None:
             first, end = slab_range(view.volume.grid, view.plane, lattice, view.slab_slices)
             _set_int(program, projection=_PROJECTIONS[view.projection])
             self._context.functions.glUniform2i(program.uniformLocation("slab"), first, end)
-            program.setUniformValue1f(program.uniformLocation("depth"), 0.0)
             if first >= end:
                 return
         inverted = view.inverted != view.volume.inverted
