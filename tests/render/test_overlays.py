@@ -13,7 +13,7 @@ from tests.data import SHARED, needs_real_scans
 from tests.render.volumes import counting, turned
 from viewr.imaging.series import load_series
 from viewr.model.geometry import Grid, Plane, anatomical_plane
-from viewr.model.labelmap import Label, empty_labelmap
+from viewr.model.labelmap import Label, Labelmap, empty_labelmap
 from viewr.model.volume import Volume, Window
 from viewr.render.base import FusedScan, LabelOverlay, SliceView
 from viewr.render.cpu import CpuRenderer
@@ -122,6 +122,40 @@ def test_scans_of_two_sessions_are_fused_once_aligned():
     other = replace(second, grid=Grid(second.grid.shape, np.eye(4), frame_of_reference="9.9"))
     assert "Old MR was not taken in the same position" in fusion_problem(first, other)
     assert fusion_problem(first, other, aligned=True) == ""
+
+
+def spotted(grid: Grid, share: float) -> Labelmap:
+    """Label 1 or 2 in some voxels, in a part of the slice that touches one border."""
+    labelmap = empty_labelmap(grid, (Label(1, opacity=0.5), Label(2, colour=(0, 200, 255), opacity=1.0)))
+    drawn = np.random.default_rng(7).random(grid.shape) < share
+    drawn[:, : grid.shape[1] // 3] = False
+    drawn[:5] = False
+    i, j, _ = np.indices(grid.shape)
+    labelmap.array[drawn] = (1 + (i + j) % 2)[drawn]
+    return labelmap
+
+
+@pytest.mark.parametrize("share", [0.01, 0.9])
+@pytest.mark.parametrize("interpolation", ["nearest", "linear"])
+@pytest.mark.parametrize(("mm_per_pixel", "mirrored"), [(0.23, False), (0.23, True), (0.37, False), (1.7, True)])
+def test_each_pixel_has_the_colour_of_the_label_at_its_centre(share, interpolation, mm_per_pixel, mirrored):
+    volume = counting((120, 90, 3))
+    labelmap = spotted(volume.grid, share)
+    right, down = np.eye(3)[:2] * (-1 if mirrored else 1)
+    plane = Plane(volume.grid.center_lps + (7.3, -4.1, 0), right, down)
+    view = SliceView(volume, plane, (300, 290), mm_per_pixel, Window(1500, 700), interpolation=interpolation)
+    under = rgb(CpuRenderer().picture(view))
+    shown = rgb(CpuRenderer().picture(replace(view, overlays=(LabelOverlay(labelmap),))))
+    y, x = np.indices((290, 300))
+    centres = view.to_lps(np.stack([x.ravel() + 0.5, y.ravel() + 0.5], axis=1))
+    index = np.floor(volume.grid.to_ijk(centres) + 0.5).astype(int)
+    inside = ((index >= 0) & (index < volume.grid.shape)).all(axis=1)
+    labels = np.where(inside, labelmap.array[tuple(np.where(inside[:, None], index, 0).T)], 0).reshape(290, 300)
+    expected = np.where((labels == 1)[..., None], 0.5 * under + 0.5 * np.array((255, 0, 0)), under)
+    expected = np.where((labels == 2)[..., None], (0, 200, 255), expected)
+    assert np.count_nonzero(labels) > 10
+    assert np.abs(shown - expected).max() <= 1
+    assert np.array_equal(shown[labels == 0], under[labels == 0])
 
 
 def test_outline_by_hand():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -213,18 +214,23 @@ class Plane:
         for name in ("center", "right", "down"):
             object.__setattr__(self, name, _read_only(getattr(self, name), (3,)))
 
-    @property
+    @cached_property
     def normal(self) -> FloatArray:
         """Unit normal, away from the viewer (right x down)."""
-        return np.cross(self.right, self.down)
+        return _read_only(np.cross(self.right, self.down), (3,))
 
     @property
     def letters(self) -> tuple[str, str, str, str]:
         """Letters at the left, right, top and bottom edge."""
-        return (
-            direction_letters(-self.right), direction_letters(self.right),
-            direction_letters(-self.down), direction_letters(self.down),
-        )
+        return _edge_letters(tuple(self.right.tolist()), tuple(self.down.tolist()))
+
+
+@lru_cache(maxsize=64)
+def _edge_letters(right: tuple[float, ...], down: tuple[float, ...]) -> tuple[str, str, str, str]:
+    """Letters of the four edges; kept, since the slices of a stack share them."""
+    ways = (np.negative(right), np.array(right), np.negative(down), np.array(down))
+    left, right_edge, top, bottom = (direction_letters(way) for way in ways)
+    return left, right_edge, top, bottom
 
 
 #: right and down of each anatomical plane: the patient seen from the feet, from the front, from the left.

@@ -122,8 +122,7 @@ def _colours(view: SliceView, part: Sampled, target: Pixels, scratch: Scratch) -
     if part.values.ndim > 2:
         pixels = rgb_pixels(colour_window(part.values, view.window))
     else:
-        fits = part.repeat is None and target.flags.c_contiguous
-        pixels = target if fits else scratch.empty("pixels", part.values.shape, np.uint32)
+        pixels = target if part.repeat is None else scratch.empty("pixels", part.values.shape, np.uint32)
         window_rows(pixels, part.values, view.window, view.inverted != view.volume.inverted, view.lut, view.gamma)
         if view.volume.palette is not None:
             paint_palette(pixels, part.values, view.volume.palette)

@@ -96,28 +96,63 @@ def _colour_table(overlay: LabelOverlay) -> BlendTable:
     return label_table(overlay.labelmap.labels, size, overlay.only, overlay.opacity, overlay.outline)
 
 
+def _labelled(values: AnyArray) -> tuple[slice, slice] | None:
+    """The rows and columns that have labels at all; None without any: most label maps are empty but for a lesion."""
+    if not values.size:
+        return None
+    rows, columns = (np.flatnonzero(values.max(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _cropped(part: Sampled, box: tuple[slice, slice]) -> Sampled:
+    """The pixels of sampled labels that show a box of their values."""
+    if part.repeat is None:
+        inside = None if part.inside is None else part.inside[box]
+        return Sampled(part.values[box], part.top + box[0].start, part.left + box[1].start, inside)
+    shown = [np.flatnonzero((repeat >= side.start) & (repeat < side.stop))
+             for repeat, side in zip(part.repeat, box, strict=True)]  # fmt: skip
+    rows, columns = (repeat[pixels] - side.start
+                     for repeat, pixels, side in zip(part.repeat, shown, box, strict=True))  # fmt: skip
+    corner = [int(pixels[0]) if len(pixels) else 0 for pixels in shown]
+    return Sampled(part.values[box], part.top + corner[0], part.left + corner[1], repeat=(rows, columns))
+
+
+def _blend_at(pixels: Pixels, place: tuple[slice, slice], labels: AnyArray, overlay: LabelOverlay) -> None:
+    under = np.ascontiguousarray(pixels[place])
+    blend_labels(under, labels, _colour_table(overlay))
+    pixels[place] = under
+
+
 def lay_over_part(inner: Pixels, part: Sampled, view: SliceView, overlay: LabelOverlay) -> bool:
     """Blend labels before voxels are repeated as pixels; False where they lie on other voxels than the picture."""
     if overlay.outline or overlay.labelmap.grid is not view.volume.grid:
         return False
     labels = sample_labels(view, overlay)
-    if not labels.values.any():
+    box = _labelled(labels.values)
+    if box is None:
         return True
     if labels.fits(part):
-        blend_labels(inner, labels.values, _colour_table(overlay))
+        _blend_at(inner, box, labels.values[box], overlay)
         return True
     pixel_by_pixel = part.repeat is None and part.inside is None and labels.inside is None
     if pixel_by_pixel and labels.place == part.place:
-        blend_labels(inner, labels.pixels, _colour_table(overlay))
+        shown = _cropped(labels, box)
+        rows, columns = shown.shape
+        top, left = shown.top - part.top, shown.left - part.left
+        _blend_at(inner, (slice(top, top + rows), slice(left, left + columns)), shown.pixels, overlay)
         return True
     return False
 
 
 def lay_over(pixels: Pixels, view: SliceView, overlay: LabelOverlay) -> None:
     """Blend labels over a finished picture, in place."""
-    part = sample_labels(view, overlay)
-    if not part.values.size or not part.values.any():
+    sampled = sample_labels(view, overlay)
+    box = _labelled(sampled.values)
+    if box is None:
         return
+    part = _cropped(sampled, box)
     labels = part.pixels
     if part.inside is not None:
         labels = np.where(part.inside, labels, 0)
@@ -125,9 +160,7 @@ def lay_over(pixels: Pixels, view: SliceView, overlay: LabelOverlay) -> None:
         if overlay.only is not None:
             labels = np.where(labels == overlay.only, labels, 0)
         labels = outline_of(labels, (part.top, part.left), pixels.shape)
-    under = np.ascontiguousarray(pixels[part.place])
-    blend_labels(under, labels, _colour_table(overlay))
-    pixels[part.place] = under
+    _blend_at(pixels, part.place, labels, overlay)
 
 
 def outline_of(labels: AnyArray, corner: tuple[int, int], picture: tuple[int, ...]) -> AnyArray:

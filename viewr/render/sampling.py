@@ -12,6 +12,7 @@ from viewr.model.geometry import FloatArray, Grid, Plane
 from viewr.render.base import SliceView
 from viewr.render.kernels import four_taps, stretch, taps, weigh
 from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice, slab_range
+from viewr.render.linear import DEPTH_EPSILON, between_voxels, float_type, neighbours, slice_of
 from viewr.render.reslice import reslice
 from viewr.render.scratch import Scratch
 from viewr.render.shade import LABEL_LUT
@@ -201,23 +202,19 @@ def sample_lattice(array: AnyArray, lattice: Lattice, manner: Manner = Manner())
         return Sampled(np.zeros((0, 0, *shape[3:]), array.dtype), 0, 0)
     x, y = lattice.x[left:right], lattice.y[top:bottom]
     if manner.interpolation == "nearest":
-        source = _slice(array, lattice, int(np.floor(lattice.depth + 0.5)))
+        source = slice_of(array, lattice, int(np.floor(lattice.depth + 0.5)))
         return _take(source, np.floor(y + 0.5).astype(np.intp), np.floor(x + 0.5).astype(np.intp), top, left)
     if manner.interpolation == "cubic" or (manner.averaged and max(stretch(x), stretch(y)) > 1):
         return Sampled(_by_kernel(array, lattice, x, y, manner), top, left)
-    return Sampled(_linear(array, lattice, x, y, manner), top, left)
+    result = manner.empty((len(y), len(x), *shape[3:]), float_type(array.dtype))
+    between_voxels(array, lattice, x, y, result, manner.scratch)
+    return Sampled(result, top, left)
 
 
 def _range_inside(positions: FloatArray, size: int) -> tuple[int, int]:
     """First and one past the last pixel inside a grid axis; positions run steadily up or down."""
     inside = np.flatnonzero((positions >= -0.5) & (positions < size - 0.5))
     return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
-
-
-def _slice(array: AnyArray, lattice: Lattice, index: int) -> AnyArray:
-    """One slice as [row, column[, channel]]; a view, no copy."""
-    kept = np.moveaxis(array, (lattice.through, lattice.y_axis, lattice.x_axis), (0, 1, 2))
-    return np.asarray(kept[index])
 
 
 def _take(source: AnyArray, rows: IntArray, columns: IntArray, top: int, left: int) -> Sampled:
@@ -233,45 +230,9 @@ def _take(source: AnyArray, rows: IntArray, columns: IntArray, top: int, left: i
     return Sampled(np.asarray(values), top, left)
 
 
-def _float_type(dtype: np.dtype[Any]) -> type[np.floating[Any]]:
-    return np.float32 if dtype.itemsize <= 2 or dtype == np.float32 else np.float64
-
-
-def _neighbours(positions: FloatArray, size: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Voxels before and after each position, and the share of the later one; the edge voxel holds to its border."""
-    clipped = np.clip(positions, 0, size - 1)
-    low = np.minimum(clipped.astype(np.intp), max(size - 2, 0))
-    return low, np.minimum(low + 1, size - 1), clipped - low
-
-
-def _linear(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, manner: Manner) -> AnyArray:
-    """Between the voxels around; some rows at a time, so that no step leaves the processor's cache."""
-    kind = _float_type(array.dtype)
-    across = _neighbours(x, array.shape[lattice.x_axis])
-    along = _neighbours(y, array.shape[lattice.y_axis])
-    columns = slice(min(across[0][0], across[0][-1]), max(across[1][0], across[1][-1]) + 1)
-    source = _blended_slice(array, lattice, columns, kind)
-    spare = (1,) * (source.ndim - 2)
-    low_x, high_x, share_x = across[0] - columns.start, across[1] - columns.start, across[2]
-    share_x, share_y = share_x.astype(kind).reshape(1, -1, *spare), along[2].astype(kind).reshape(-1, 1, *spare)
-    result = manner.empty((len(y), len(x), *source.shape[2:]), kind)
-    for top in range(0, len(y), CHUNK):
-        part = slice(top, top + CHUNK)
-        low_y, high_y = along[0][part], along[1][part]
-        first, end = min(low_y[0], low_y[-1]), max(high_y[0], high_y[-1]) + 1
-        rows = np.ascontiguousarray(source[first:end], kind)
-        if len(low_y) <= end - first:
-            rows = _between(rows, low_y - first, high_y - first, share_y[part], 0)
-            result[part] = _between(rows, low_x, high_x, share_x, 1)
-        else:
-            rows = _between(rows, low_x, high_x, share_x, 1)
-            result[part] = _between(rows, low_y - first, high_y - first, share_y[part], 0)
-    return result
-
-
 def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, manner: Manner) -> AnyArray:
     """Values by the kernels of `kernels.taps`: cubic, and pixels that span several voxels."""
-    kind = _float_type(array.dtype)
+    kind = float_type(array.dtype)
     across = taps(x, array.shape[lattice.x_axis], manner.interpolation, manner.averaged)
     along = taps(y, array.shape[lattice.y_axis], manner.interpolation, manner.averaged)
     columns, rows = across.span, along.span
@@ -279,7 +240,7 @@ def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, 
     source: AnyArray | None = None
     for k, weight in zip(index[0], weights[0], strict=True):
         if abs(weight) >= DEPTH_EPSILON:
-            part = np.ascontiguousarray(_slice(array, lattice, int(k))[rows, columns], dtype=kind)
+            part = np.ascontiguousarray(slice_of(array, lattice, int(k))[rows, columns], dtype=kind)
             part = part if weight > 1 - DEPTH_EPSILON else part * kind(weight)
             source = part if source is None else source + part
     assert source is not None
@@ -288,39 +249,13 @@ def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, 
     return weigh(weigh(source, across, 1), along, 0)
 
 
-def _blended_slice(array: AnyArray, lattice: Lattice, columns: slice, kind: type[Any]) -> AnyArray:
-    """Columns of the slice at the lattice's depth, as it lies in memory; mixed of two where it lies between them."""
-    low, high, share = _neighbours(np.array([lattice.depth]), array.shape[lattice.through])
-    first = _slice(array, lattice, int(low[0]))[:, columns]
-    if share[0] < DEPTH_EPSILON:
-        return first
-    second = _slice(array, lattice, int(high[0]))[:, columns]
-    if share[0] > 1 - DEPTH_EPSILON:
-        return second
-    first = np.ascontiguousarray(first, kind)
-    return np.asarray(first + (second - first) * kind(share[0]))
-
-
-#: Nearer than this share of a voxel to a slice, the slice is shown as it is.
-DEPTH_EPSILON = 1e-4
-
-
-def _between(source: AnyArray, low: IntArray, high: IntArray, share: AnyArray, axis: int) -> AnyArray:
-    first = source.take(low, axis=axis)
-    second = source.take(high, axis=axis)
-    second -= first
-    second *= share
-    second += first
-    return np.asarray(second)
-
-
 # --- any plane -----------------------------------------------------------------------------------------------------
 
 
 def _sample_points(
     array: AnyArray, grid: Grid, plane: Plane, size: tuple[int, int], mm_per_pixel: float, interpolation: str
 ) -> Sampled:
-    kind = array.dtype if interpolation == "nearest" else _float_type(array.dtype)
+    kind = array.dtype if interpolation == "nearest" else float_type(array.dtype)
     read = {"nearest": _read_nearest, "linear": _read_linear, "cubic": _read_cubic}[interpolation]
     values = np.zeros((size[1], size[0], *array.shape[3:]), kind)
     inside = np.zeros((size[1], size[0]), np.bool_)
@@ -371,13 +306,13 @@ def _read_nearest(
 def _read_linear(
     flat: AnyArray, strides: tuple[int, int, int], shape: tuple[int, ...], points: FloatArray, kind: Any
 ) -> AnyArray:
-    (i0, i1, fi), (j0, j1, fj), (k0, k1, fk) = (_neighbours(points[axis], shape[axis]) for axis in range(3))
-    shares = [share.astype(kind).reshape(-1, *(1,) * (len(shape) - 3)) for share in (fi, fj, fk)]
+    i, j, k = (neighbours(points[axis], shape[axis]) for axis in range(3))
+    shares = [steps.share.astype(kind).reshape(-1, *(1,) * (len(shape) - 3)) for steps in (i, j, k)]
     edges = []
-    for j in (j0, j1):
-        for k in (k0, k1):
-            low = _at(flat, strides, [i0, j, k]).astype(kind)
-            high = _at(flat, strides, [i1, j, k]).astype(kind)
+    for row in (j.low, j.high):
+        for slice_ in (k.low, k.high):
+            low = _at(flat, strides, [i.low, row, slice_]).astype(kind)
+            high = _at(flat, strides, [i.high, row, slice_]).astype(kind)
             edges.append(low + (high - low) * shares[0])
     front = edges[0] + (edges[2] - edges[0]) * shares[1]
     back = edges[1] + (edges[3] - edges[1]) * shares[1]
