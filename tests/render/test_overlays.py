@@ -141,7 +141,7 @@ def spotted(grid: Grid, share: float) -> Labelmap:
 def test_each_pixel_has_the_colour_of_the_label_at_its_centre(share, interpolation, mm_per_pixel, mirrored):
     volume = counting((120, 90, 3))
     labelmap = spotted(volume.grid, share)
-    right, down = np.eye(3)[:2] * (-1 if mirrored else 1)
+    right, down, _ = np.eye(3) * (-1 if mirrored else 1)
     plane = Plane(volume.grid.center_lps + (7.3, -4.1, 0), right, down)
     view = SliceView(volume, plane, (300, 290), mm_per_pixel, Window(1500, 700), interpolation=interpolation)
     under = rgb(CpuRenderer().picture(view))
