@@ -142,7 +142,7 @@ def test_each_pixel_has_the_colour_of_the_label_at_its_centre(share, interpolati
     volume = counting((120, 90, 3))
     labelmap = spotted(volume.grid, share)
     right, down, _ = np.eye(3) * (-1 if mirrored else 1)
-    plane = Plane(volume.grid.center_lps + (7.3, -4.1, 0), right, down)
+    plane = Plane(volume.grid.center_lps + np.array((7.3, -4.1, 0)), right, down)
     view = SliceView(volume, plane, (300, 290), mm_per_pixel, Window(1500, 700), interpolation=interpolation)
     under = rgb(CpuRenderer().picture(view))
     shown = rgb(CpuRenderer().picture(replace(view, overlays=(LabelOverlay(labelmap),))))
