@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from viewr.imaging.measure import ellipse_values, measured_values
+from viewr.imaging.measure import curve_in, ellipse_values, measured_values
 from viewr.model.geometry import Grid
 from viewr.model.measure import Measure, measure_value, read_measure
 from viewr.model.result import json_value
@@ -105,3 +105,44 @@ def test_a_probe_of_no_number_has_no_value_and_survives_the_result_file(odd):
     probe = Measure("probe", ((1.0, 1.0, 2.0),), (0, 0, 0), UP)
     probe = replace(probe, values=measured_values(probe, volume(array), (), "mm"))
     assert read_measure(json_value(measure_value(probe))) == probe
+
+
+def test_padding_does_not_count_and_is_told():
+    array = np.zeros((5, 5, 3), np.int16)
+    array[:, :, 1] = np.arange(25).reshape(5, 5)
+    array[2, 1, 1], array[1, 2, 1] = -2000, -1990  # of voxels 7, 11, 12, 13, 17 the second and the first
+    padded = volume(array, padding=(-2000.0, -1990.0))
+    values = by_name(ellipse_values(padded, (), (2, 2, 1), (3, 2, 1), (2, 3, 1), normal=UP))
+    # 12, 13, 17: mean 14, variance (4 + 1 + 9) / 2
+    assert values == pytest.approx(
+        {"Mean": 14, "SD": np.sqrt(7), "Min": 12, "Max": 17, "Voxels": 3, "Padding left out": 2}
+    )
+    without = by_name(ellipse_values(volume(array), (), (2, 2, 1), (3, 2, 1), (2, 3, 1), normal=UP))
+    assert (without["Voxels"], without["Min"]) == (5, -2000)
+
+
+def test_where_all_is_padding_there_are_no_statistics():
+    array = np.full((5, 5, 1), -2000, np.int16)
+    padded = volume(array, padding=(-2000.0, -2000.0))
+    values = by_name(ellipse_values(padded, (), (2, 2, 0), (3, 2, 0), (2, 3, 0), normal=UP))
+    assert values == {"Voxels": 0, "Padding left out": 5}
+
+
+def test_padding_is_found_in_values_that_were_rescaled_in_less_precision():
+    low = -3276.8  # in float32 it is 0.00005 lower
+    array = np.full((5, 5, 1), 7, np.float32)
+    array[2, 2], array[2, 1] = low, low + 0.01
+    padded = volume(array, padding=(low, low))
+    values = by_name(ellipse_values(padded, (), (2, 2, 0), (3, 2, 0), (2, 3, 0), normal=UP))
+    assert (values["Voxels"], values["Padding left out"]) == (4, 1)
+    assert values["Min"] == pytest.approx(low + 0.01)
+
+
+def test_curves_leave_padding_out_at_each_point():
+    array = np.zeros((5, 5, 1, 3), np.int16)
+    array[..., 0], array[..., 1] = 10, 20
+    array[2, 2, 0, 1] = -2000
+    array[..., 2] = -2000
+    padded = volume(array, axes=("time",), padding=(-2000.0, -2000.0))
+    ellipse = Measure("ellipse", ((2, 2, 0), (3, 2, 0), (2, 3, 0)), (2, 2, 0), UP)
+    np.testing.assert_array_equal(curve_in(padded, (), 0, ellipse), [10, 20, np.nan])

@@ -178,3 +178,19 @@ def test_a_measure_with_only_some_figures_is_shown_all_the_same(view):
     places = ((10.0, 10.0, 20.0), (15.0, 10.0, 20.0), (10.0, 15.0, 20.0))
     kept = Measure("ellipse", places, places[0], (0.0, 0.0, 1.0), 1, "CT", values=(Value("Mean", 7.0, "HU"),))
     assert figures(kept) == ["Mean 7.00 HU"]
+
+
+def test_the_read_out_tells_what_was_padding(view):
+    scan = volume(padding=(-2000.0, -2000.0))
+    scan.array[:15] = -2000
+    view.document.add_volume(("default", "CT"), scan)
+    press(view, Qt.Key.Key_O)
+    drag(view, at(view, 10, 10, 20), at(view, 25, 22, 20))
+    (measure,) = taken(view)
+    values = {value.name: value.number for value in measure.values}
+    # every voxel of slice 10 that is none holds 1000
+    assert (values["Mean"], values["SD"], values["Min"]) == (1000, 0, 1000)
+    assert values["Padding left out"] > 20
+    counts = f"{values['Voxels']:.0f} voxels ({values['Padding left out']:.0f} padding left out)"
+    assert figures(measure)[0].endswith(counts)
+    assert len(figures(measure)) == 3

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewr.imaging.padding import padding_mask
 from viewr.model.progress import Progress
 
 #: More bars than this cannot be told apart.
@@ -75,7 +76,7 @@ def _parts(values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
 def _counted(part: npt.NDArray[Any], padding: tuple[float, float] | None) -> npt.NDArray[Any]:
     if part.dtype.kind == "f":
         part = part[np.isfinite(part)]
-    return part if padding is None else part[(part < padding[0]) | (part > padding[1])]
+    return part if padding is None else part[~padding_mask(part, padding)]
 
 
 def _ends(part: npt.NDArray[Any]) -> tuple[float, float] | None:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewr.imaging.padding import padding_mask
 from viewr.model.frame_point import frame_points
 from viewr.model.geometry import FloatArray, Grid
 from viewr.model.marker import Point
-from viewr.model.measure import Measure, Value, geometric_values
+from viewr.model.measure import LEFT_OUT, Measure, Value, geometric_values
 from viewr.model.volume import Volume
 
 
@@ -63,7 +64,8 @@ def ellipse_values(
     """Mean, standard deviation, least, greatest and number of the voxels in an ellipse.
 
     A voxel counts where its centre lies in the ellipse and within half a voxel of its plane, measured along the
-    plane's normal: on a slice of the scan these are the voxels of that slice.
+    plane's normal: on a slice of the scan these are the voxels of that slice. Padding does not count; how many voxels
+    of it were left out is a figure of its own, where there are any.
 
     Parameters
     ----------
@@ -76,7 +78,13 @@ def ellipse_values(
     if found is None:
         return ()
     box, inside = found
-    return _statistics(np.asarray(_at_frame(volume, frame)[box][inside], np.float64), volume.unit)
+    values = _at_frame(volume, frame)[box][inside]
+    outside = padding_mask(values, volume.padding)
+    left_out = int(np.count_nonzero(outside))
+    figures = _statistics(np.asarray(values[~outside], np.float64), volume.unit)
+    if not left_out:
+        return figures
+    return (*(figures or (Value("Voxels", 0.0, ""),)), Value(LEFT_OUT, float(left_out), ""))
 
 
 def ellipse_voxels(
@@ -110,7 +118,10 @@ def curve_at(volume: Volume, frame: tuple[int, ...], axis: int, place: Point) ->
 
 
 def curve_in(volume: Volume, frame: tuple[int, ...], axis: int, measure: Measure) -> FloatArray | None:
-    """Mean along a named axis of the voxels in an ellipse; None where there are none."""
+    """Mean along a named axis of the voxels in an ellipse, padding left out; None where there are none.
+
+    Where all are padding at a point, its mean is no number.
+    """
     if measure.kind != "ellipse" or len(measure.points) != 3 or "channel" in volume.axes:
         return None
     center, first, second = measure.points
@@ -118,7 +129,9 @@ def curve_in(volume: Volume, frame: tuple[int, ...], axis: int, measure: Measure
     if found is None or not found[1].any():
         return None
     values = _along(volume, frame, axis)[found[0]][found[1]]
-    return np.asarray(np.nanmean(values.astype(np.float64), axis=0))
+    counted = ~(padding_mask(values, volume.padding) | np.isnan(values))
+    sums, counts = np.where(counted, values, 0).sum(axis=0, dtype=np.float64), counted.sum(axis=0)
+    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
 
 
 def _along(volume: Volume, frame: tuple[int, ...], axis: int) -> npt.NDArray[Any]:

@@ -18,6 +18,9 @@ MeasureKind = Literal["probe", "distance", "angle", "cobb", "bidirectional", "el
 #: In place of a field's path, in `Annotation.drawings`: measures belong to a context, not to a field of the form.
 MEASURES = "__measurements__"
 
+#: Name of the figure that tells how many voxels were padding, outside of the image, and did not count.
+LEFT_OUT = "Padding left out"
+
 #: Places that the reader sets for a measure of each kind.
 PLACES: dict[MeasureKind, int] = {
     "probe": 1, "distance": 2, "angle": 3, "cobb": 4, "bidirectional": 3, "ellipse": 2,

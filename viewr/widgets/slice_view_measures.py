@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from viewr.model.measure import Measure
+from viewr.model.measure import LEFT_OUT, Measure
 from viewr.widgets import colours
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH, Lettering
 from viewr.widgets.slice_view_scene import Scene
@@ -101,10 +101,12 @@ def figures(measure: Measure) -> list[str]:
     lines = [measure.label] if measure.label else []
     if values.keys() >= _STATISTICS:
         mean, spread = values["Mean"], values["SD"]
-        lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels")
+        left_out = f" ({values[LEFT_OUT].number:.0f} padding left out)" if LEFT_OUT in values else ""
+        lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels{left_out}")
         lines.append(f"{mean.number:.4g} ± {spread.number:.3g} {mean.unit}".rstrip())
         lines.append(f"{values['Min'].number:.5g} to {values['Max'].number:.5g} {mean.unit}".rstrip())
-        return lines + [f"{value.name} {value.text}" for value in measure.values if value.name not in _STATISTICS]
+        own = _STATISTICS | {LEFT_OUT}
+        return lines + [f"{value.name} {value.text}" for value in measure.values if value.name not in own]
     return lines + [f"{value.name} {value.text}".strip() for value in measure.values]
 
 
