@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from viewr.archive.base import ResourceRef
+from viewr.archive.cache import Cache
 from viewr.archive.xnat import XnatArchive
 from viewr.demo.serve import Servers
 from viewr.net.http import HttpOptions
 
 QUICK = HttpOptions(trust_env=False, retry_wait=0.01)
+STAMPED = "manual_qa_2024-05-01T10:00:00.json"
 
 
 @dataclass
@@ -77,3 +79,15 @@ def archive(study: Study) -> Iterator[XnatArchive]:
     archive = study.archive()
     yield archive
     archive.sign_out()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache", 1 << 30)
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Path:
+    file = tmp_path / "result.json"
+    file.write_bytes(b'{"quality": "Good"}')
+    return file

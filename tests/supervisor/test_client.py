@@ -7,61 +7,18 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.net.fake import FakeServer, forward, pass_on, reply
+from tests.supervisor.conftest import QUICK, TEXT
 from viewr.model.errors import Cancelled, LockedError, NetworkError, SignInError, SupervisorError
 from viewr.model.progress import Progress
 from viewr.net.failures import ServerFaultError, UnreachableError, WrongServerError
-from viewr.net.http import HttpOptions
 from viewr.supervisor import client as client_module
 from viewr.supervisor.client import LockState, SupervisorClient
 from viewr.supervisor.connection import TaskGoneError
-from viewr.supervisor.keeping import LockKeeper
 from viewr.supervisor.template_cache import TemplateCache
-from viewr.workspace.held_tasks import HeldTasks
-
-QUICK = HttpOptions(trust_env=False, retry_wait=0.01)
-TEXT = "template_name: manual_qa\nsop: ünï\n"
-
-
-@pytest.fixture
-def server(supervisor_server):
-    supervisor_server.create_template("manual_qa", TEXT)
-    return supervisor_server
-
-
-@pytest.fixture
-def connect(server):
-    """Makes clients of any account, at the server or through something in between."""
-    made = []
-
-    def connect(user="reader1", url=None, password=None, **kwargs):
-        made.append(
-            SupervisorClient(
-                url or server.url, user, password or f"{user}-demo", http=QUICK, sleep=lambda _: None, **kwargs
-            )
-        )
-        return made[-1]
-
-    yield connect
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def client(connect) -> SupervisorClient:
-    return connect()
-
-
-@pytest.fixture
-def between(server) -> Iterator[FakeServer]:
-    """A proxy before the server, whose handler a test may replace."""
-    fake = FakeServer(forward(server.url))
-    yield fake
-    fake.stop()
 
 
 class TestConnecting:
@@ -415,113 +372,6 @@ class TestFaults:
         for thread in threads:
             thread.join()
         assert seen == {task_id: task_id for task_id in made}
-
-
-class TestKeeping:
-    def test_what_is_taken_is_given_back(self, server, client):
-        made = [server.create_task("manual_qa") for _ in range(2)]
-        keeper = LockKeeper(client)
-        for task_id in made:
-            keeper.take(task_id)
-        assert keeper.held == set(made)
-        keeper.release(made[0])
-        keeper.release_all()
-        assert keeper.held == set()
-        assert [client.lock(task_id).holder for task_id in made] == ["", ""]
-
-    def test_a_lost_lock_is_noticed(self, server, client, connect):
-        made = server.create_task("manual_qa")
-        keeper = LockKeeper(client)
-        keeper.take(made)
-        assert keeper.confirm(made)
-        connect("coordinator").take_lock(made, steal=True)
-        assert not keeper.confirm(made)
-        assert made not in keeper.held
-
-    def test_a_refused_lock_is_not_counted(self, server, client, connect):
-        made = server.create_task("manual_qa", users=["reader1", "reader2"])
-        connect("reader2").take_lock(made)
-        keeper = LockKeeper(client)
-        with pytest.raises(LockedError):
-            keeper.take(made)
-        assert keeper.held == set()
-
-    def test_after_a_crash_the_lock_is_found_and_may_be_taken_up_again(self, server, client, connect, tmp_path):
-        kept, returned, lost = (server.create_task("manual_qa") for _ in range(3))
-        crashed = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
-        for task_id in (kept, returned, lost):
-            crashed.take(task_id)
-        crashed.close()
-        client.release_lock(returned)
-        connect("coordinator").take_lock(lost, steal=True)
-        after = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
-        assert after.left_behind() == [kept]
-        after.adopt(kept)
-        after.release(kept)
-        after.close()
-        assert LockKeeper(client, HeldTasks(tmp_path, "reader1")).left_behind() == []
-
-    def test_another_running_program_leaves_our_locks_alone(self, server, client, tmp_path):
-        made = server.create_task("manual_qa")
-        first = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
-        first.take(made)
-        second = LockKeeper(client, HeldTasks(tmp_path, "reader1"))
-        assert second.left_behind() == []
-        second.take(made)  # the supervisor cannot tell the two programs of one reader apart
-        second.release(made)
-        assert second.held == set()
-        second.close()
-        assert client.lock(made).mine
-        first.close()  # it dies: what it held is found
-        assert LockKeeper(client, HeldTasks(tmp_path, "reader1")).left_behind() == [made]
-
-    def test_a_lock_counted_as_held_is_confirmed_on_opening(self, server, client, connect):
-        made = server.create_task("manual_qa", users=["reader1", "reader2"])
-        keeper = LockKeeper(client)
-        keeper.take(made)
-        connect("coordinator").release_lock(made)
-        keeper.take(made)
-        assert client.lock(made).mine
-        connect("coordinator").release_lock(made)
-        connect("reader2").take_lock(made)
-        with pytest.raises(LockedError):
-            keeper.take(made)
-        assert keeper.held == set()
-
-    def test_taking_waits_for_a_release_under_way(self, server, client, monkeypatch):
-        made = server.create_task("manual_qa")
-        keeper = LockKeeper(client)
-        keeper.take(made)
-        began, go_on = threading.Event(), threading.Event()
-        real = client.release_lock
-
-        def slow(task_id):
-            began.set()
-            assert go_on.wait(10)
-            real(task_id)
-
-        monkeypatch.setattr(client, "release_lock", slow)
-        leaving = threading.Thread(target=keeper.release, args=(made,))
-        leaving.start()
-        assert began.wait(10)
-        opening = threading.Thread(target=keeper.take, args=(made,))
-        opening.start()
-        go_on.set()
-        leaving.join()
-        opening.join()
-        assert client.lock(made).mine
-        assert keeper.held == {made}
-
-    def test_a_release_that_comes_after_the_next_opening_does_nothing(self, server, client):
-        made = server.create_task("manual_qa")
-        keeper = LockKeeper(client)
-        keeper.take(made)
-        left = keeper.use(made)
-        keeper.take(made)
-        keeper.release(made, left)
-        assert client.lock(made).mine
-        keeper.release(made, keeper.use(made))
-        assert client.lock(made).holder == ""
 
 
 def drop_first(method: str, url: str):
