@@ -22,6 +22,8 @@ from viewr.model.progress import Progress
 from viewr.settings import Settings
 from viewr.tour.pilot import Pilot
 from viewr.widgets.main_window import MainWindow
+from viewr.widgets.scan_strip import ScanStrip
+from viewr.workspace import local_session
 from viewr.workspace.folders import Folders
 from viewr.workspace.local_session import prepare_local
 
@@ -101,14 +103,37 @@ def test_a_single_slice_is_shown_in_its_own_plane(local: Local, tmp_path: Path) 
     assert local.planes == ["Sagittal"]
 
 
-def test_of_many_series_the_largest_three_are_shown(local: Local, tmp_path: Path) -> None:
+def test_of_many_series_the_largest_three_are_shown_and_the_others_stand_above(local: Local, tmp_path: Path) -> None:
     for number, slices in enumerate((2, 8, 3, 7, 6), 1):
         series(tmp_path / "study", f"S{number}", number, slices)
     local.open(tmp_path / "study")
-    document = local.window.task_view.session.document
-    assert [document.volumes[("default", f"image{n}")].description for n in (1, 2, 3)] == ["S2", "S4", "S5"]
+    view = local.window.task_view
+    looks = view.session.document.state.look.viewports
+    assert [look.scan for look in looks.values()] == ["S2", "S4", "S5"]
+    assert all(key[1] == volume.description for key, volume in view.session.document.volumes.items())
+    strip = view.findChild(ScanStrip)
+    local.pilot.wait(lambda: strip.isVisible() and len(strip.tiles) == 5, "the row of scans")
+    assert view.messages.texts == []
+
+
+def test_more_series_than_can_be_opened_are_said(
+    local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_session, "OPENED", 4)
+    for number, slices in enumerate((2, 8, 3, 7, 6), 1):
+        series(tmp_path / "study", f"S{number}", number, slices)
+    local.open(tmp_path / "study")
     assert local.window.task_view.messages.texts == [
-        "5 series are there, the largest 3 are shown. Name the files or the folder of another one to see it."
+        "5 series are there, the largest 4 are opened. Name the files or the folder of another one to see it."
+    ]
+
+
+@needs_real_scans
+def test_contours_beside_the_images_take_no_view(local: Local) -> None:
+    local.open(SHARED / "petct-cropped-ge" / "ct", SHARED / "petct-cropped-ge" / "rtstruct_ct.dcm")
+    assert local.planes == ["Transversal", "Coronal", "Sagittal"]
+    assert local.window.task_view.messages.texts == [
+        "rtstruct_ct.dcm is a set of contours (RTSTRUCT). It is left out."
     ]
 
 

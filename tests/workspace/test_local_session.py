@@ -16,7 +16,7 @@ from viewr.model.errors import FormatError
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
 from viewr.workspace.local_archive import LocalSeries
-from viewr.workspace.local_session import chosen_series, open_local
+from viewr.workspace.local_session import chosen_series, open_local, scan_names
 
 
 @pytest.fixture
@@ -49,7 +49,8 @@ def test_a_folder_without_a_template_is_shown_series_by_series(images: Path, job
     wait_until(lambda: session.is_ready)
     assert session.read_only
     assert session.failed == {}
-    assert [session.document.volumes[("default", f"image{n}")].array[1, 0, 0] for n in (1, 2)] == [80, 160]
+    volumes = session.document.volumes
+    assert {key[1]: volume.array[1, 0, 0] for key, volume in volumes.items()} == {"T1 mprage": 80, "t2 flair": 160}
     session.close()
     assert not (tmp_path / "data").exists()
 
@@ -86,6 +87,13 @@ def test_results_go_to_a_folder_in_the_layout_of_an_archive(images: Path, jobs: 
 def test_series_go_to_scans_by_name_then_in_order() -> None:
     series = [LocalSeries(name, ()) for name in ("localizer", "Ax FLAIR", "Sag T1", "T2 tse")]
     assert chosen_series(["T1", "PD", "FLAIR"], series) == {"T1": "3", "FLAIR": "2", "PD": "1"}
+
+
+def test_a_name_that_is_part_of_another_goes_to_its_own_series() -> None:
+    series = [LocalSeries(name, ()) for name in ("T1", "T1", "post T1 2")]
+    names = scan_names(series)
+    assert names == ["T1", "T1 2", "post T1 2"]
+    assert chosen_series(names, series) == {"T1": "1", "T1 2": "2", "post T1 2": "3"}
 
 
 def test_a_path_that_does_not_exist_is_said(jobs: Jobs, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from viewr.widgets import colours
 from viewr.widgets.scan_carry import ScanCarry
 from viewr.widgets.slice_view_paint import text_font
 from viewr.widgets.slice_view_scene import fitting_zoom
-from viewr.widgets.slice_view_window import default_window
+from viewr.widgets.slice_view_window import default_lut, default_window
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.layouts import shown_keys, swap_scan
 
@@ -32,7 +32,7 @@ def thumbnail(volume: Volume, scale: float) -> QPixmap:
     stack = build_stack(volume, volume.grid.plane)
     size = (round(PICTURE.width() * scale), round(PICTURE.height() * scale))
     view = SliceView(volume, stack.plane(stack.count // 2), size, fitting_zoom(stack, size), default_window(volume),
-                     interpolation="linear")  # fmt: skip
+                     lut=default_lut(volume), interpolation="linear")  # fmt: skip
     pixmap = QPixmap.fromImage(CpuRenderer().picture(view))
     pixmap.setDevicePixelRatio(scale)
     return pixmap

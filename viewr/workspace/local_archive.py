@@ -15,6 +15,7 @@ from viewr.archive.cache import Cache
 from viewr.archive.folder import FolderArchive
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.imaging.files import list_files
+from viewr.imaging.reader import refuse_if_no_image
 from viewr.model.errors import FormatError
 from viewr.model.geometry import Orientation
 from viewr.model.progress import Progress
@@ -38,11 +39,19 @@ class LocalSeries:
         What a list shows.
     plane : Orientation or ""
         The plane of a picture that has no other: a projection, a single slice; "" for a volume.
+    refused : str
+        Why there is no picture in it, a sentence; "" where there may be one.
     """
 
     name: str
     files: tuple[Path, ...]
     plane: Orientation | Literal[""] = ""
+    refused: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.stat().st_size for file in self.files)
 
 
 def find_series(paths: Sequence[Path], progress: Progress | None = None) -> list[LocalSeries]:
@@ -75,7 +84,16 @@ def _series(header: Header | None, files: tuple[Path, ...]) -> LocalSeries:
         return LocalSeries(files[0].name, files)
     name = header.text("SeriesDescription") or header.text("Modality") or files[0].name
     flat = header.text("Modality") in PROJECTIONS or (len(files) == 1 and header.whole("NumberOfFrames", 1) <= 1)
-    return LocalSeries(name, files, _plane(header) if flat else "")
+    return LocalSeries(name, files, _plane(header) if flat else "", _refusal(header))
+
+
+def _refusal(header: Header) -> str:
+    """Why a file has no picture: contours, reports and the like come in the same folders as images."""
+    try:
+        refuse_if_no_image(header)
+    except FormatError as exc:
+        return exc.message
+    return ""
 
 
 def _plane(header: Header) -> Orientation:

@@ -24,6 +24,9 @@ from viewr.workspace.task_session import TaskSession
 RESULTS = Path("viewr-results")
 #: Series that are shown without a template.
 SHOWN = 3
+#: Series that are opened without a template, and bytes of files that those beside the shown ones may bring it to.
+OPENED = 12
+OPENED_BYTES = 1_500_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +57,11 @@ def prepare_local(
         Folder for results, in the layout of an archive.
     """
     shown = read_template(template.name, read_file(template)) if template else None
-    found = find_series(paths, progress)
+    found, notices = with_pictures(find_series(paths, progress))
     series = found if shown else largest(found)
-    left = len(found) - len(series)
-    notices = (f"{left + len(series)} series are there, the largest {len(series)} are shown. Name the files or the "
-               "folder of another one to see it.",) if left else ()  # fmt: skip
+    if len(series) < len(found):
+        notices += (f"{len(found)} series are there, the largest {len(series)} are opened. Name the files or the "
+                    "folder of another one to see it.",)  # fmt: skip
     label = template.name.split(".")[0] if template else "viewer"
     experiment = experiment_name(paths[0])
     archive = LocalArchive((results or RESULTS).absolute(), _user(), experiment, series)
@@ -77,14 +80,32 @@ def open_local(
     return prepare_local(paths, template, results, folders, Progress()).session(jobs, folders)
 
 
+def with_pictures(series: Sequence[LocalSeries]) -> tuple[list[LocalSeries], tuple[str, ...]]:
+    """The series that may hold pictures, and what is said of the others; all of them if none does."""
+    pictures = [one for one in series if not one.refused]
+    others = [one.refused for one in series if one.refused]
+    if not pictures or not others:
+        return list(series), ()
+    more = f" It is left out, and {len(others) - 1} more alike." if len(others) > 1 else " It is left out."
+    return pictures, (others[0] + more,)
+
+
 def largest(series: Sequence[LocalSeries]) -> list[LocalSeries]:
-    """The few series with the most files, in their order: what is shown without a template is loaded whole."""
-    chosen = sorted(series, key=_files, reverse=True)[:SHOWN]
-    return [one for one in series if one in chosen]
+    """What is opened without a template, each loaded whole: first the few largest, which are shown, then the others.
+
+    Those that are not shown stand in the row of scans, as far as the memory should go.
+    """
+    by_size = sorted(series, key=_size, reverse=True)
+    shown = by_size[:SHOWN]
+    room, others = OPENED_BYTES - sum(map(_size, shown)), list[LocalSeries]()
+    for one in by_size[SHOWN:OPENED]:
+        room -= one.size
+        others += [one] if room >= 0 else []
+    return [one for one in series if one in shown] + [one for one in series if one in others]
 
 
-def _files(series: LocalSeries) -> int:
-    return len(series.files)
+def _size(series: LocalSeries) -> int:
+    return series.size
 
 
 def _opened(
@@ -144,14 +165,27 @@ def chosen_series(names: Sequence[str], series: Sequence[LocalSeries]) -> dict[s
     """Scan name -> number of its series: by name where one fits, then what is left, in order."""
     left = {str(number): one.name.lower() for number, one in enumerate(series, 1)}
     chosen: dict[str, str] = {}
-    for name in names:
-        fitting = next((number for number, text in left.items() if name.lower() in text), None)
-        if fitting is not None:
-            chosen[name] = fitting
-            del left[fitting]
+    for fits in (str.__eq__, str.__contains__):
+        for name in (name for name in names if name not in chosen):
+            fitting = next((number for number, text in left.items() if fits(text, name.lower())), None)
+            if fitting is not None:
+                chosen[name] = fitting
+                del left[fitting]
     for name, number in zip((name for name in names if name not in chosen), list(left), strict=False):
         chosen[name] = number
-    return chosen
+    return {name: chosen[name] for name in names if name in chosen}
+
+
+def scan_names(series: Sequence[LocalSeries]) -> list[str]:
+    """A name of its own for each series: its description, numbered where several have the same."""
+    names: list[str] = []
+    for one in series:
+        number, name = 1, one.name
+        while name in names:
+            number += 1
+            name = f"{one.name} {number}"
+        names.append(name)
+    return names
 
 
 def viewer_template(series: Sequence[LocalSeries], draws: bool = True) -> Template:
@@ -162,9 +196,9 @@ def viewer_template(series: Sequence[LocalSeries], draws: bool = True) -> Templa
     draws : bool
         With labels to paint and room for notes.
     """
-    names = [f"image{number}" for number in range(1, len(series) + 1)]
+    names = scan_names(series)
     if len(series) == 1 and not series[0].plane:
-        views = [("image1", plane) for plane in ("Transversal", "Coronal", "Sagittal")]
+        views = [(names[0], plane) for plane in ("Transversal", "Coronal", "Sagittal")]
     else:
         views = [(name, one.plane or "Transversal") for name, one in zip(names[:SHOWN], series, strict=False)]
     viewports = [
