@@ -92,7 +92,7 @@ class ScanTile(QWidget):
             painter.drawRect(area)
         painter.setPen(self.palette().windowText().color())
         room = QRectF(2, area.bottom() + 2, area.width(), _NAME - 2)
-        name = painter.fontMetrics().elidedText(self.scan[1], Qt.TextElideMode.ElideRight, int(room.width()))
+        name = painter.fontMetrics().elidedText(self.scan[1], Qt.TextElideMode.ElideMiddle, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, name)
 
     def enterEvent(self, event: QEnterEvent) -> None:
