@@ -140,7 +140,7 @@ def _add_volume_worker(commands: Commands[argparse.ArgumentParser]) -> None:
     # Not for people either: the volume view starts it.
     parser = commands.add_parser("volume-worker")
     parser.add_argument("--own-window", action="store_true")
-    parser.add_argument("--no-gpu", action="store_true")
+    parser.add_argument("--rays", choices=("auto", "cpu", "gl"), default="auto")
     parser.set_defaults(command=_volume_worker)
 
 
@@ -228,4 +228,4 @@ def _fetch_worker(_arguments: argparse.Namespace) -> int:
 def _volume_worker(arguments: argparse.Namespace) -> int:
     from viewr.render.volume_worker import run
 
-    return run(arguments.own_window, arguments.no_gpu)
+    return run(arguments.own_window, arguments.rays)

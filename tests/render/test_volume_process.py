@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -24,6 +26,8 @@ from viewr.render.volume_labels import cut_labels, cut_of, grid_of, label_messag
 from viewr.render.volume_messages import Ball, Line, Message, Recipe, recipe_of, recipe_to_json
 from viewr.render.volume_presets import PRESETS, Transfer, transfer_of
 from viewr.render.volume_process import VolumeProcess
+from viewr.render.volume_reduce import reduce_volume
+from viewr.render.volume_worker import Mailbox
 
 SIZE = (400, 300)
 BONE = transfer_of(PRESETS["bone"], Window(900, 550))
@@ -89,6 +93,28 @@ def test_a_ball_appears_at_the_pixel_that_the_camera_predicts(process, name):
         seen = picture(process, recipe(camera, maximum, draft=draft), number)
         found = middle(seen.sum(axis=2) > 380)
         assert_allclose(found, camera.to_uv(center, SIZE), atol=max(1.0, voxel / 3))
+
+
+@pytest.mark.parametrize("name", ["oblique", "tilted"])
+def test_rays_that_opengl_casts_meet_at_the_same_pixels(name):
+    grid = GRIDS[name]
+    center = grid.to_lps(np.array([35.0, 25.0, 12.0]))
+    camera = camera_on(grid)
+    process = VolumeProcess(rays="gl")  # software here, as a GPU would do it
+    message, _ = heard(process, lambda message: "ready" in message)
+    assert message["gpu"] is True
+    process.show_volume(ball_volume(grid, center))
+    heard(process, lambda message: "reduced" in message)
+    voxel = max(grid.spacing) / camera.mm_per_pixel
+    maximum = transfer_of(PRESETS["mip"], Window(2000, 0))
+    for number, (draft, crop) in enumerate([(False, None), (True, None), (False, (0.0, 0.3, 0.0, 1.0, 0.0, 1.0))]):
+        lit = picture(process, recipe(camera, maximum, draft=draft, crop=crop), number).sum(axis=2) > 380
+        if crop is None:
+            assert_allclose(middle(lit), camera.to_uv(center, SIZE), atol=max(1.0, voxel / 3))
+        else:
+            assert not lit.any()
+    process.close()
+    process._process.wait(20)
 
 
 def test_what_is_cropped_goes_and_the_rest_stays_where_it_is(process):
@@ -184,9 +210,90 @@ def test_a_process_that_dies_says_so(process):
     assert not process.alive
 
 
+@pytest.mark.skipif(os.name != "posix", reason="stops the process by a signal")
+def test_one_that_hangs_in_the_middle_of_a_sentence_is_ended_all_the_same(monkeypatch):
+    monkeypatch.setattr(volume_process, "FAREWELL", 0.05)
+    process = VolumeProcess()
+    heard(process, lambda message: "ready" in message)
+    os.kill(process.pid, signal.SIGSTOP)
+    process.show_volume(ball_volume(GRIDS["oblique"], np.zeros(3)))  # more than a pipe holds
+    heard(process, lambda message: "reduced" in message)
+    process.close()
+    assert process._process.wait(20) is not None
+
+
+def test_one_that_does_not_speak_as_it_should_has_ended(monkeypatch):
+    monkeypatch.setattr(volume_process, "worker_command", lambda *_: [sys.executable, "-c", "print('hello')"])
+    process = VolumeProcess()
+    heard(process, lambda message: "ended" in message)
+    process.close()
+
+
+class Gate:
+    """Stands for `reduce_volume`: holds the copy of one volume back."""
+
+    def __init__(self, held: Volume) -> None:
+        self._held, self.reached, self.opened = held, threading.Event(), threading.Event()
+
+    def __call__(self, volume: Volume, *args: object) -> object:
+        if volume is self._held:
+            self.reached.set()
+            assert self.opened.wait(60)
+        return reduce_volume(volume, *args)  # type: ignore[arg-type]
+
+
+def test_a_copy_that_is_late_does_not_take_the_place_of_a_newer_one(process, monkeypatch):
+    old, new = (Volume(np.zeros((8, 8, size), np.int16, order="F"), Grid((8, 8, size), np.eye(4))) for size in (5, 6))
+    gate = Gate(old)
+    monkeypatch.setattr(volume_process, "reduce_volume", gate)
+    process.show_volume(old)
+    assert gate.reached.wait(60)
+    process.show_volume(new)
+    message, _ = heard(process, lambda message: "reduced" in message)
+    assert message["reduced"]["shape"] == (8, 8, 6)
+    gate.opened.set()
+    end = time.monotonic() + 60
+    while process.working:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    assert not [message for message, _ in process.take() if "reduced" in message]
+
+
+def test_with_a_gpu_a_small_copy_comes_first_and_a_larger_one_after_it(process, monkeypatch):
+    monkeypatch.setattr(volume_process, "copy_limit", lambda _room, _shape: 320)
+    process.show_volume(Volume(np.zeros((300, 9, 8), np.int16, order="F"), Grid((300, 9, 8), np.eye(4))))
+    shapes = [heard(process, lambda message: "reduced" in message)[0]["reduced"]["shape"] for _ in range(2)]
+    assert shapes == [(256, 9, 8), (300, 9, 8)]
+
+
+def test_too_little_memory_is_a_sentence(process, monkeypatch):
+    def refuse(*_args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(volume_process, "reduce_volume", refuse)
+    process.show_volume(ball_volume(GRIDS["upright"], np.zeros(3)))
+    message, _ = heard(process, lambda message: "refused" in message)
+    assert "memory" in message["refused"]
+
+
+def test_every_picture_that_was_asked_for_last_is_answered(process):
+    """Also one that was given up for surfaces: the reader would wait for ever."""
+    grid = GRIDS["oblique"]
+    process.show_volume(ball_volume(grid, grid.center_lps))
+    heard(process, lambda message: "reduced" in message)
+    labels = empty_labelmap(grid, (Label(1),))
+    labels.array[3:40, 3:40, 3:30] = 1
+    for number in range(5):
+        process.show_labels("lab", labels)
+        process.render(number, recipe(camera_on(grid), draft=False))
+        message, _ = heard(process, lambda message, number=number: number in (
+            message.get("picture"), message.get("dropped")))  # fmt: skip
+        assert message
+
+
 def test_whoever_chose_the_processor_gets_it():
-    assert volume_process.worker_command(False, True)[-2:] == ["volume-worker", "--no-gpu"]
-    process = VolumeProcess(no_gpu=True)
+    assert volume_process.worker_command(False, "cpu")[-3:] == ["volume-worker", "--rays", "cpu"]
+    process = VolumeProcess(rays="cpu")
     message, _ = heard(process, lambda message: "ready" in message)
     process.close()
     assert message["gpu"] is False
@@ -204,6 +311,23 @@ def test_the_self_test_draws_a_volume_or_says_why_not(monkeypatch):
     monkeypatch.setattr(volume_process, "worker_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(ViewrError, match="process ended"):
         try_volume()
+
+
+def test_a_fine_picture_gives_way_to_what_waits_and_a_moving_one_only_to_the_next():
+    mailbox = Mailbox()
+    assert not mailbox.has_newer(moving=False)
+    mailbox.put({"labels": "a"}, b"")
+    assert mailbox.has_newer(moving=False)
+    assert not mailbox.has_newer(moving=True)
+    mailbox.put({"render": 1}, b"")
+    assert mailbox.has_newer(moving=True)
+    # a picture goes before surfaces, voxels before both, and of one subject the newest is left
+    mailbox.put({"volume": 1}, b"old")
+    mailbox.put({"labels": "a"}, b"new")
+    mailbox.put({"labels": "b"}, b"")
+    mailbox.put({"volume": 2}, b"new")
+    taken = [mailbox.take() for _ in range(4)]
+    assert taken == [({"labels": "a"}, b"new"), ({"labels": "b"}, b""), ({"volume": 2}, b"new"), ({"render": 1}, b"")]
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,19 @@ class LabelCut:
         return np.asarray(np.array(self.first) + points_ijk * np.array(self.step))
 
 
+def without(labelmap: Labelmap, hidden: frozenset[int]) -> Labelmap:
+    """The same voxels with some labels made invisible."""
+    if not hidden:
+        return labelmap
+    labels = tuple(replace(label, opacity=0.0) if label.value in hidden else label for label in labelmap.labels)
+    return replace(labelmap, labels=labels)
+
+
+def invisible(labelmap: Labelmap) -> list[int]:
+    """Values whose labels are not to be seen."""
+    return [label.value for label in labelmap.labels if label.opacity == 0]
+
+
 def cut_labels(labelmap: Labelmap) -> LabelCut | None:
     """The part that holds labels; None where there is none."""
     array = labelmap.array
@@ -66,7 +79,7 @@ def label_message(key: str, labelmap: Labelmap, cut: LabelCut | None) -> tuple[d
     known = {label.value for label in labelmap.labels}
     found = np.unique(cut.array)
     colours += [[int(value), *UNKNOWN_COLOUR] for value in found if value and int(value) not in known]
-    hidden = [label.value for label in labelmap.labels if label.opacity == 0]
+    hidden = invisible(labelmap)
     present = [int(value) for value in found if value and int(value) not in hidden]
     message = {
         "labels": key, "shape": cut.array.shape, "dtype": cut.array.dtype.str, "first": cut.first, "step": cut.step,

@@ -9,10 +9,12 @@ To the process::
 
 From it::
 
-    {"ready": RENDERER, "gpu": false}       once, with the name of what draws
+    {"ready": RENDERER, "gpu": false, "room": {...}}    once: what draws, and what `viewr.render.volume_room` asks
+    {"alive": true}                         now and then in the middle of a long picture
     {"picture": 7, "size": [width, height], "seconds": ..., "bytes": n}    RGB, from the top left
+    {"dropped": 7}                          a picture was given up, for another or for voxels that came meanwhile
     {"surfaces": KEY, "some": true}         the next picture shows them; whether there are any
-    {"failed": TEXT}                        it cannot go on, and ends
+    {"failed": TEXT, "gpu": true}           it cannot go on, and ends; whether it was the GPU that failed
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ class Recipe:
         Lowest and highest share of the copy (`viewr.render.volume_clip`) along i, then j, then k that are shown.
     draft : bool
         From the smaller copy.
+    moving : bool
+        Soon there will be another: nothing else is done before this one is there.
     """
 
     size: tuple[int, int]
@@ -78,6 +82,7 @@ class Recipe:
     balls: tuple[Ball, ...] = ()
     background: Colour = (0.0, 0.0, 0.0)
     draft: bool = False
+    moving: bool = False
 
 
 def recipe_to_json(recipe: Recipe) -> dict[str, Any]:

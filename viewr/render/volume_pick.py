@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from viewr.model.geometry import FloatArray, Grid
 from viewr.model.labelmap import Labelmap
+from viewr.render.volume_labels import invisible
 from viewr.render.volume_presets import Transfer
 
 #: Share of the light that a surface has swallowed when it counts as met, and that anything must swallow at all.
@@ -84,11 +85,12 @@ def pick_surface(
 
 
 def pick_label(labelmap: Labelmap, points_lps: FloatArray) -> int | None:
-    """Number of the first point of a ray that lies in a labelled voxel."""
+    """Number of the first point of a ray that lies in a voxel whose label is seen."""
     index = np.rint(labelmap.grid.to_ijk(points_lps)).astype(int)
     inside = np.all((index >= 0) & (index < np.array(labelmap.grid.shape)), axis=1)
     met = np.zeros(len(index), bool)
-    met[inside] = labelmap.array[tuple(index[inside].T)] != 0
+    values = labelmap.array[tuple(index[inside].T)]
+    met[inside] = (values != 0) & ~np.isin(values, invisible(labelmap))
     return int(np.argmax(met)) if met.any() else None
 
 

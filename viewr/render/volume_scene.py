@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 - the parts that really draw
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkObject, vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkObject, vtkOutputWindow, vtkStringOutputWindow, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import (
@@ -20,6 +21,7 @@ from vtkmodules.vtkRenderingCore import (
     vtkVolume,
     vtkVolumeProperty,
 )
+from vtkmodules.vtkRenderingOpenGL2 import vtkTextureObject
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from viewr.model.geometry import FloatArray
@@ -27,12 +29,17 @@ from viewr.render.volume_marks import Marks
 from viewr.render.volume_messages import Recipe
 from viewr.render.volume_presets import Transfer
 from viewr.render.volume_reduce import ReducedVolume, draft_of
+from viewr.render.volume_room import Rays, Room, free_memory, gpu_memory
 from viewr.render.volume_surfaces import Surfaces
 
 #: Names of renderers that are no GPU.
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software", "gdi generic", "swiftshader", "basic render")
 
 vtkObject.GlobalWarningDisplayOff()
+
+
+class GpuFailed(Exception):
+    """The GPU could not draw what it was given; a picture of it would be black."""
 
 
 class VolumeScene:
@@ -49,20 +56,23 @@ class VolumeScene:
     ----------
     own_window : bool
         Let VTK choose what it draws on; else what needs no screen.
-    no_gpu : bool
-        Cast the rays by the CPU whatever there is.
+    rays : {"auto", "cpu", "gl"}
+        Who casts the rays: a GPU where there is one; the CPU whatever there is; OpenGL whatever draws it.
     """
 
-    def __init__(self, own_window: bool = False, no_gpu: bool = False) -> None:
+    def __init__(self, own_window: bool = False, rays: Rays = "auto") -> None:
         self.window = _make_window(own_window)
         self.renderer = vtkRenderer()
         self.window.AddRenderer(self.renderer)
         self._front = self._add_front()
         self.window.SetSize(64, 64)
         self.window.Render()
-        self.renderer_name = _renderer_name(self.window)
-        software = any(name in self.renderer_name.lower() for name in SOFTWARE)
-        self.has_gpu = not (no_gpu or software) and self._gpu_answers()
+        capabilities = self.window.ReportCapabilities()
+        self.renderer_name = _renderer_name(capabilities)
+        self.has_gpu = may_cast(self.renderer_name, rays) and self._gpu_answers()
+        texture_side = vtkTextureObject.GetMaximumTextureSize3D(self.window)
+        self.room = Room(self.has_gpu, texture_side, gpu_memory(capabilities), free_memory())
+        self._errors = _collect_errors() if self.has_gpu else None
         self._bodies: dict[bool, _Body] = {}
         self.surfaces = Surfaces(self.renderer, self._front)
         self._marks = Marks(self.renderer)
@@ -111,6 +121,9 @@ class VolumeScene:
         self._prepare(recipe)
         self.window.SetAbortRender(0)
         self.window.Render()
+        if self._errors is not None and (said := self._errors.GetOutput()):
+            self._errors = _collect_errors()
+            _raise_if_failed(said)
         if self.window.GetAbortRender():
             return None
         pixels = vtkUnsignedCharArray()
@@ -155,6 +168,7 @@ class _Body:
         self._transfer: Transfer | None = None
         self._on_gpu = on_gpu
         self.mapper = vtkGPUVolumeRayCastMapper() if on_gpu else vtkFixedPointVolumeRayCastMapper()
+        self._array = array  # the image only looks at it
         self.mapper.SetInputData(_image(array, self._spacing))
         self.mapper.SetAutoAdjustSampleDistances(False)
         coarse = max(factors) > 1
@@ -209,6 +223,19 @@ def unit_mm(volume: ReducedVolume) -> float:
     return float(sides.max()) / 256
 
 
+def _collect_errors() -> vtkStringOutputWindow:
+    """Where VTK's complaints go from now on: of a volume too large for a GPU it says only there that it failed."""
+    vtkObject.GlobalWarningDisplayOn()
+    errors = vtkStringOutputWindow()
+    vtkOutputWindow.SetInstance(errors)
+    return errors
+
+
+def _raise_if_failed(said: str) -> None:
+    if any(line.startswith("ERROR") for line in said.splitlines()):
+        raise GpuFailed(said[:800])
+
+
 def _make_window(own: bool) -> vtkRenderWindow:
     """A window that is never on a screen; without X where possible: it may be a remote one."""
     if sys.platform.startswith("linux") and not own:
@@ -222,8 +249,14 @@ def _make_window(own: bool) -> vtkRenderWindow:
     return window
 
 
-def _renderer_name(window: vtkRenderWindow) -> str:
-    lines = window.ReportCapabilities().splitlines()
+def may_cast(renderer_name: str, rays: Rays) -> bool:
+    """Whether what draws may cast the rays: OpenGL in software is slower at it than the CPU alone."""
+    software = any(name in renderer_name.lower() for name in SOFTWARE)
+    return rays == "gl" or (rays == "auto" and not software)
+
+
+def _renderer_name(capabilities: str) -> str:
+    lines = capabilities.splitlines()
     found = [line.partition(":")[2].strip() for line in lines if line.startswith("OpenGL renderer string")]
     return found[0] if found else ""
 
@@ -248,11 +281,11 @@ def _image(array: np.ndarray, spacing: np.ndarray) -> vtkImageData:
     image = vtkImageData()
     image.SetDimensions(*array.shape[::-1])
     image.SetSpacing(*spacing)
-    # deep: the mapper may outlive the array
-    image.GetPointData().SetScalars(numpy_to_vtk(array.ravel(), deep=True))
+    image.GetPointData().SetScalars(numpy_to_vtk(array.reshape(-1), deep=False))
     return image
 
 
 def describe(scene: VolumeScene) -> dict[str, Any]:
     """What the process says of itself."""
-    return {"ready": scene.renderer_name, "gpu": scene.has_gpu}
+    room = {name: value for name, value in asdict(scene.room).items() if name != "gpu"}
+    return {"ready": scene.renderer_name, "gpu": scene.has_gpu, "room": room}

@@ -24,10 +24,13 @@ from viewr.render.volume_messages import Message, read_all, recipe_of, write
 from viewr.render.volume_reduce import ReducedVolume
 
 if TYPE_CHECKING:
+    from viewr.render.volume_room import Rays
     from viewr.render.volume_scene import VolumeScene
 
 #: How far the process steps back behind the program (POSIX niceness).
 NICENESS = 5
+#: Seconds between two signs of life in the middle of a long picture.
+SIGN_OF_LIFE = 1.0
 
 
 class Mailbox:
@@ -43,7 +46,9 @@ class Mailbox:
             if "render" in message:
                 self._picture = message
             else:
-                self._work.append((message, payload))
+                # what is newer of the same takes the place of what was not begun
+                waiting = [work for work in self._work if _subject(work[0]) != _subject(message)]
+                self._work = deque([*waiting, (message, payload)])
             self._guard.notify()
 
     def take(self) -> tuple[Message, bytes]:
@@ -51,14 +56,18 @@ class Mailbox:
         with self._guard:
             while not self._work and self._picture is None:
                 self._guard.wait()
-            if self._picture is not None and not (self._work and "volume" in self._work[0][0]):
+            if self._picture is not None and not any("volume" in message for message, _ in self._work):
                 message, self._picture = self._picture, None
                 return message, b""
             return self._work.popleft()
 
-    def has_newer(self) -> bool:
-        """Whether a picture is asked for, or voxels wait, while another is drawn."""
-        return self._picture is not None
+    def has_newer(self, moving: bool) -> bool:
+        """Whether a picture is asked for while another is drawn; if nothing moves also whether anything else waits."""
+        return self._picture is not None or (not moving and bool(self._work))
+
+
+def _subject(message: Message) -> str:
+    return f"labels {message['labels']}" if "labels" in message else "volume"
 
 
 class Worker:
@@ -66,7 +75,8 @@ class Worker:
 
     def __init__(self, out: Any, scene: VolumeScene, mailbox: Mailbox) -> None:
         self._out, self._scene, self._mailbox = out, scene, mailbox
-        scene.on_abort_check(mailbox.has_newer)
+        self._moving, self._said = False, time.monotonic()
+        scene.on_abort_check(self._is_given_up)
 
     def do(self, message: Message, payload: bytes) -> None:
         if "volume" in message:
@@ -81,9 +91,11 @@ class Worker:
             self._render(message)
 
     def _render(self, message: Message) -> None:
-        start = time.perf_counter()
-        picture = self._scene.picture(recipe_of(message["recipe"]))
+        start, recipe = time.perf_counter(), recipe_of(message["recipe"])
+        self._moving = recipe.moving
+        picture = self._scene.picture(recipe)
         if picture is None:
+            write(self._out, {"dropped": message["render"]})
             return
         seconds = round(time.perf_counter() - start, 4)
         height, width = picture.shape[:2]
@@ -91,15 +103,23 @@ class Worker:
         write(self._out, answer, picture.tobytes())
 
 
-def run(own_window: bool = False, no_gpu: bool = False) -> int:
+    def _is_given_up(self) -> bool:
+        """Asked by VTK many times while it casts rays: a chance to say that it does."""
+        if time.monotonic() - self._said > SIGN_OF_LIFE:
+            self._said = time.monotonic()
+            write(self._out, {"alive": True})
+        return self._mailbox.has_newer(self._moving)
+
+
+def run(own_window: bool = False, rays: Rays = "auto") -> int:
     """`viewr volume-worker`: serve the program at the other end of standard input and output.
 
     Parameters
     ----------
     own_window : bool
         Let VTK choose what it draws on; else what needs no screen.
-    no_gpu : bool
-        Leave a GPU alone: the reader has chosen the processor.
+    rays : {"auto", "cpu", "gl"}
+        Who casts them: a GPU where there is one; the processor, which the reader has chosen; OpenGL whatever it is.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then closes our input
     if hasattr(os, "nice"):
@@ -111,19 +131,20 @@ def run(own_window: bool = False, no_gpu: bool = False) -> int:
     mailbox = Mailbox()
     threading.Thread(target=_listen, args=(mailbox,), name="listen", daemon=True).start()
     try:
-        _serve(out, mailbox, own_window, no_gpu)
+        _serve(out, mailbox, own_window, rays)
     except BrokenPipeError:
         return 0
     except Exception as error:  # told to the reader, who cannot see this process
-        write(out, {"failed": f"{type(error).__name__}: {error}"})
+        gpu = type(error).__name__ == "GpuFailed"  # its module needs VTK, which may be what is missing
+        write(out, {"failed": f"{type(error).__name__}: {error}", "gpu": gpu})
         raise
     return 0
 
 
-def _serve(out: Any, mailbox: Mailbox, own_window: bool, no_gpu: bool) -> None:
+def _serve(out: Any, mailbox: Mailbox, own_window: bool, rays: Rays) -> None:
     from viewr.render.volume_scene import VolumeScene, describe
 
-    scene = VolumeScene(own_window, no_gpu)
+    scene = VolumeScene(own_window, rays)
     write(out, describe(scene))
     worker = Worker(out, scene, mailbox)
     while True:

@@ -16,9 +16,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewr.model.geometry import FloatArray, Grid
-from viewr.model.labelmap import Labelmap
 from viewr.model.marker import Marker, Point
-from viewr.model.state import Change, LabelmapKey, ViewportKey
+from viewr.model.state import Change, ViewportKey
 from viewr.model.volume import Volume
 from viewr.render.stack import has_patient_axes
 from viewr.render.volume_clip import CopyFrame, crop_of, with_face
@@ -33,11 +32,10 @@ from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around,
 from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
 from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar, side_name
 from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
+from viewr.widgets.volume_view_surfaces import SETTLE, LabelSurfaces
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.localizer import as_point, position_of, show_point, volume_of
 
-#: Milliseconds after an edit of labels until their surfaces are made anew: a stroke is many edits.
-SETTLE = 150
 #: Milliseconds between two steps of the rotating view.
 TICK = 20
 
@@ -92,9 +90,7 @@ class VolumeView(QWidget):
         self.canvas = VolumeCanvas(self)
         self._column.addWidget(self.canvas, 1)
         self.pictures = VolumePictures(self._recipe, self)
-        self._dirty: set[LabelmapKey] = set()
-        self._settle = QTimer(self, interval=SETTLE)
-        self._settle.timeout.connect(self._send_labels)
+        self.surfaces = LabelSurfaces(document, key[0], self.pictures, self)
         self._ticks = QTimer(self, interval=TICK)
         self._ticks.timeout.connect(self._turn_on)
         self._ticked = 0.0
@@ -107,10 +103,11 @@ class VolumeView(QWidget):
 
     def _connect(self) -> None:
         self.pictures.arrived.connect(self._on_picture)
-        self.pictures.started.connect(self._send_all)
+        self.pictures.started.connect(self._on_started)
         self.pictures.reduced.connect(self._on_reduced)
         self.pictures.surfaced.connect(self._on_surfaces)
         self.pictures.gave_up.connect(self.canvas.say)
+        self.pictures.trouble.connect(self.canvas.note)
         self.document.changed.connect(self._on_changed)
         self.document.filled.connect(self._on_filled)
         # Whatever way the view goes: no process is left behind.
@@ -129,16 +126,32 @@ class VolumeView(QWidget):
         arrived = self.document.arriving.get(self.scan_key)
         sentence = obstacle(volume, arrived is None or bool(arrived.all()))
         self.canvas.say(sentence)
+        if sentence:
+            self._forget()
         if sentence or volume is None or volume is self._volume:
             return
-        self._volume, self.frame, self._labelled = volume, None, False
+        self._forget()
+        self._volume, self._labelled = volume, False
+        self.surfaces.show_scan(volume)
         self.look = self._first_look(volume)
         self._add_controls(volume)
         self._gather()
         if self.pictures.process is None:
             self.pictures.start()
         else:
-            self._send_all()
+            self._send_volume()
+            self.surfaces.send_all(afresh=False)
+
+    def _forget(self) -> None:
+        """Show nothing of the scan before: its picture would be taken for that of the next."""
+        self._ticks.stop()
+        self.surfaces.show_scan(None)
+        self._frames.stop()
+        self.pictures.forget()
+        self.canvas.clear()
+        self._remove_controls()
+        self._volume = self.frame = self.look = self.localizer = None
+        self.markers, self._lines, self._annotation, self._constant = [], (), None, False
 
     def _first_look(self, volume: Volume) -> VolumeLook:
         return first_look(volume, self._own_window(volume), self.canvas.extent, SEE_THROUGH if self._labelled else 1.0)
@@ -158,10 +171,10 @@ class VolumeView(QWidget):
         look = self.document.state.look.viewports.get(self.key)
         return look.frame if look else ()
 
-    def _send_all(self) -> None:
+    def _on_started(self) -> None:
+        """Tell a process that knows nothing yet."""
         self._send_volume()
-        self._dirty = set(self._labelmaps())
-        self._send_labels()
+        self.surfaces.send_all(afresh=True)
 
     def _send_volume(self) -> None:
         """Have the copy made anew: of another scan, or of another point in time of this one."""
@@ -170,7 +183,10 @@ class VolumeView(QWidget):
             self.pictures.show_volume(self._volume, self._shown_frame)
 
     def _on_reduced(self, reduced: dict[str, Any]) -> None:
+        if self._volume is None:
+            return
         self.frame = CopyFrame(np.array(reduced["affine"]), tuple(reduced["shape"]))
+        self._constant = bool(reduced["constant"])
         self.pictures.moved()
 
     def _on_filled(self, key: ScanKey, _k: int) -> None:
@@ -180,14 +196,9 @@ class VolumeView(QWidget):
     # --- controls ----------------------------------------------------------------------------------------------
 
     def _add_controls(self, volume: Volume) -> None:
-        for old in (self._bar, self._clip):
-            if old is not None:
-                self._column.removeWidget(old)
-                old.deleteLater()
         bar = self._bar = VolumeBar(presets_for(volume), self)
         clip = self._clip = ClipPanel(volume.grid, self.has_sides, self)
         clip.hide()
-        self.canvas.show_handles(False)
         self._column.insertWidget(0, bar)
         self._column.addWidget(clip)
         bar.preset_chosen.connect(self.choose_preset)
@@ -203,9 +214,18 @@ class VolumeView(QWidget):
         clip.all_wanted.connect(self.clip_nothing)
         self._show_look()
 
+    def _remove_controls(self) -> None:
+        for old in (self._bar, self._clip):
+            if old is not None:
+                self._column.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+        self._bar = self._clip = None
+        self.canvas.show_handles(False)
+
     def _show_look(self) -> None:
         if self.look is not None and self._bar is not None and self._clip is not None:
-            self._bar.surfaces.setEnabled(bool(self._labelmaps()))
+            self._bar.surfaces.setEnabled(bool(self.surfaces.shown()))
             self._bar.show_look(self.look)
             self._clip.show_clip(self.look.clip)
 
@@ -233,6 +253,9 @@ class VolumeView(QWidget):
             self._ticks.stop()
             self.look = self._first_look(self._volume)
             self._show_look()
+            if self.pictures.process is None:
+                self.canvas.say("")
+                self.pictures.start_afresh()
             self.pictures.moved()
 
     def toggle_surfaces(self, _checked: bool = False) -> None:
@@ -305,11 +328,8 @@ class VolumeView(QWidget):
             self._load()
         if self._volume is None:
             return
-        touched = set(change.boxes) & set(self._labelmaps())
-        if touched:
+        if self.surfaces.follow(change):
             self._show_look()
-            self._dirty |= touched
-            self._settle.start()
         if self._frame() != self._shown_frame:
             self._frames.start()
         if self._gather():
@@ -329,30 +349,10 @@ class VolumeView(QWidget):
         self.localizer = position_of(self.document, self.key) if shown else None
         return before != (self._lines, self.markers, self.localizer, self._hidden)
 
-    _labelled = False
+    _labelled = _constant = False
     _annotation: object = None
     _lines: tuple[Any, ...] = ()
     _hidden = False
-
-    def _labelmaps(self) -> dict[LabelmapKey, Labelmap]:
-        """The label maps whose place is that of this scan."""
-        volume, context = self._volume, self.key[0]
-        return {
-            key: labelmap for key, labelmap in self.document.labelmaps.items()
-            if key[0] == context and volume is not None and labelmap.grid.shape == volume.grid.shape
-            and (labelmap.grid is volume.grid or (labelmap.grid.affine == volume.grid.affine).all())
-        }  # fmt: skip
-
-    def _send_labels(self) -> None:
-        """Have the surfaces of what was painted made anew."""
-        if self.document.in_gesture and self._settle.isActive():
-            return  # as soon as the stroke is done
-        self._settle.stop()
-        for key in self._dirty:
-            labelmap = self.document.labelmaps.get(key)
-            if labelmap is not None:
-                self.pictures.show_labels(key[1], labelmap)
-        self._dirty = set()
 
     def go_to(self, position: QPointF) -> None:
         """Bring all slices to what is under a position of the picture."""
@@ -361,7 +361,7 @@ class VolumeView(QWidget):
             return
         at = (position.x() + 0.5, position.y() + 0.5)
         ray = (look.camera.to_lps(at, self.canvas.extent), look.camera.forward)
-        shown = list(self._labelmaps().values()) if look.surfaces_shown and not self._hidden else []
+        shown = list(self.surfaces.shown().values()) if look.surfaces_shown and not self._hidden else []
         sides = [size * spacing for size, spacing in zip(volume.grid.shape, volume.grid.spacing, strict=True)]
         found = pick(frame_of(volume, self._frame()), volume.grid, ray, look.clip if look.strength > 0 else None,
                      look.transfer, shown, max(sides) / 256)  # fmt: skip
@@ -378,7 +378,8 @@ class VolumeView(QWidget):
         clipped = self._volume is not None and look.clip != whole_box(self._volume.grid)
         unit = self._volume.unit if self._volume is not None else ""
         window = f"W {_number(look.window.width)} L {_number(look.window.level)} {unit}".rstrip()
-        return [self.scan_key[1], f"{look.values.title}  {window}", *(["Clipped"] if clipped else [])]
+        notes = [*(["Clipped"] if clipped else []), *(["All voxels have one value"] if self._constant else [])]
+        return [self.scan_key[1], f"{look.values.title}  {window}", *notes]
 
     def on_resized(self, before: tuple[float, float]) -> None:
         """Keep as much of the patient in the view as before."""
@@ -390,13 +391,13 @@ class VolumeView(QWidget):
         self.look = replace(self.look, camera=camera)
         self.pictures.moved()
 
-    def _recipe(self, scale: float, draft: bool) -> Recipe | None:
+    def _recipe(self, scale: float | None, moving: bool, draft: bool) -> Recipe | None:
         """The recipe of a picture; None while there is nothing to show."""
         look, volume, frame = self.look, self._volume, self.frame
         width, height = self.canvas.width(), self.canvas.height()
         if look is None or volume is None or frame is None or min(width, height) < 8:
             return None
-        per_pixel = scale if draft else self._fine_scale(width, height)
+        per_pixel = scale or self._fine_scale(width, height)
         size = max(8, round(width / per_pixel)), max(8, round(height / per_pixel))
         plane, grid = look.camera.plane, volume.grid
         crosshair = localizer_lines(grid, self.localizer) if self.localizer is not None else ()
@@ -407,6 +408,7 @@ class VolumeView(QWidget):
             surfaces_shown=look.surfaces_shown and not self._hidden,
             lines=(*(() if self._hidden else self._lines), *crosshair),
             balls=() if self._hidden else balls_of(self.markers, grid), background=look.values.background, draft=draft,
+            moving=moving,
         )  # fmt: skip
 
     def _fine_scale(self, width: int, height: int) -> float:

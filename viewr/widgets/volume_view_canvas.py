@@ -55,9 +55,8 @@ class VolumeCanvas(QWidget):
     def __init__(self, view: VolumeView) -> None:
         super().__init__(view)
         self.view = view
-        self.sentence = ""
+        self.sentence = self._note = ""
         self._image = QImage()
-        self._recipe: Recipe | None = None
         self._press: QPointF | None = None
         self._last = QPointF()
         self._dragging = self._handled = False
@@ -74,7 +73,19 @@ class VolumeCanvas(QWidget):
         return self._image
 
     def show_picture(self, image: QImage, recipe: Recipe) -> None:
-        self._image, self._recipe = image, recipe
+        self._image = image
+        if not recipe.moving:
+            self._note = ""
+        self.update()
+
+    def clear(self) -> None:
+        """Show no picture until the next one comes."""
+        self._image, self._note = QImage(), ""
+        self.update()
+
+    def note(self, sentence: str) -> None:
+        """Show a sentence over the picture until a fine one comes."""
+        self._note = sentence
         self.update()
 
     def say(self, sentence: str) -> None:
@@ -119,7 +130,7 @@ class VolumeCanvas(QWidget):
         self.handles.paint(painter, self.devicePixelRatioF())
         if self.view.has_sides:
             paint_cube(painter, look.camera, self.height())
-        paint_words(painter, self.view.words(), self.devicePixelRatioF())
+        paint_words(painter, self.view.words(), self.devicePixelRatioF(), self._note)
         if not self._handled:
             paint_hints(painter, HINTS, self.rect(), self.devicePixelRatioF())
 
@@ -182,7 +193,7 @@ class VolumeCanvas(QWidget):
                 self.handles.release()
                 self._hover(event.position())
             return
-        click = self._press is not None and not self._dragging
+        click = self._press is not None and not self._dragging and not self._image.isNull()
         self._press, self._dragging = None, False
         if click and event.button() == Qt.MouseButton.LeftButton:
             self.view.go_to(event.position())

@@ -63,7 +63,9 @@ class VolumePlace(QSplitter):
 
         view = VolumeView(viewport.document, viewport.key, viewport.hand.context.fields, self._rectangles, self)
         self.view = view
-        view.pictures.no_gpu = viewport.renderers is not None and viewport.renderers.choice == "cpu"
+        if viewport.renderers is not None:
+            view.pictures.rays = "cpu" if viewport.renderers.choice == "cpu" else "auto"
+            view.pictures.trouble.connect(viewport.renderers.notice)
         view.close_requested.connect(self.close_volume)
         view.alone_toggled.connect(self._toggle_alone)
         self.addWidget(view)

@@ -79,10 +79,13 @@ def paint_ring(painter: QPainter, at: tuple[float, float], colour: QColor, radiu
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def paint_words(painter: QPainter, lines: Sequence[str], scale: float) -> None:
-    """Lines of text in the upper left corner."""
+def paint_words(painter: QPainter, lines: Sequence[str], scale: float, warning: str = "") -> None:
+    """Lines of text in the upper left corner, and one that warns."""
     for number, line in enumerate(lines):
         painter.drawImage(QPointF(8, 8 + 17 * number), text_image(line, colours.TEXT.name(), number == 0, 12, scale))
+    if warning:
+        at = QPointF(8, 8 + 17 * len(lines))
+        painter.drawImage(at, text_image(warning, colours.WARNING.name(), False, 12, scale))
 
 
 def paint_hints(painter: QPainter, lines: Sequence[str], area: QRect, scale: float) -> None:
