@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import at, drag, move, one, press, viewport, views, volume
 from viewr.model.measure import MEASURES, Measure, Value
+from viewr.model.volume import BY_REGIONS, PixelRegion
 from viewr.widgets.measure_list import MeasureList
 from viewr.widgets.slice_view_measures import figures
 
@@ -194,3 +195,19 @@ def test_the_read_out_tells_what_was_padding(view):
     counts = f"{values['Voxels']:.0f} voxels ({values['Padding left out']:.0f} padding left out)"
     assert figures(measure)[0].endswith(counts)
     assert len(figures(measure)) == 3
+
+
+def test_beside_the_calibrated_part_of_a_picture_it_is_measured_in_pixels_and_said(qtbot):
+    grid = views(qtbot, viewport("a"))
+    part = PixelRegion(0, 0, 20, 39, (0.5, 0.5))
+    grid.document.add_volume(("default", "CT"), volume((40, 40, 1), (0.5, 0.5, 1), modality="US", placed=False,
+                                                       spacing_source=BY_REGIONS, regions=(part,)))  # fmt: skip
+    QApplication.processEvents()
+    view = one(grid)
+    press(view, Qt.Key.Key_D)
+    drag(view, at(view, 1, 5, 0), at(view, 7, 13, 0))
+    assert taken(view)[0].values[0].text == "10.0 mm calibrated"
+    assert view.hand.context.message == ""
+    drag(view, at(view, 12, 5, 0), at(view, 18, 13, 0))
+    assert (taken(view)[1].values[0].number, taken(view)[1].values[0].unit) == (pytest.approx(20, abs=0.2), "px")
+    assert view.hand.context.message == "This part of the picture has no scale of its own: measured in pixels."

@@ -16,7 +16,7 @@ from viewr.imaging.palette import palette_of
 from viewr.imaging.pixels import Pixels, read_pixels
 from viewr.imaging.values import doubts, padding_of, unit_of, windows_of
 from viewr.model.progress import Progress
-from viewr.model.volume import Volume
+from viewr.model.volume import PixelRegion, Volume
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +52,7 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
     warnings += [f"{name} is cut off: {share} can be shown." for name, share in broken.items()]
     warnings += doubts(first, array)
     palette = palette_of(frames, warnings)
+    regions = _regions(frames, warnings)
     return Volume(
         array, grid,
         modality=header.text("Modality"), unit=unit_of(first), series_uid=header.text("SeriesInstanceUID"),
@@ -63,9 +64,18 @@ def describe_volume(stack: Stack, array: Array, broken: dict[str, str]) -> Volum
         sop_instance_uids=tuple(frame.text("SOPInstanceUID") for frame in frames),
         spacing_source=first.spacing_source or "none", frame_time_ms=frame_time(stack),
         laterality=first.text("ImageLaterality") or first.text("Laterality"), placed=first.placed,
-        view_position=_view(first), toward=_toward(first),
+        view_position=_view(first), toward=_toward(first), regions=regions,
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def _regions(frames: Sequence[Frame], warnings: list[str]) -> tuple[PixelRegion, ...]:
+    """Parts with a scale of their own, as ultrasound has them."""
+    if "SequenceOfUltrasoundRegions" not in frames[0].header:
+        return ()
+    from viewr.imaging.ultrasound import regions_of
+
+    return regions_of(list({id(frame.header): frame.header for frame in frames}.values()), warnings)
 
 
 #: Code of a view of the breast, as SNOMED CT and SNOMED RT write it.

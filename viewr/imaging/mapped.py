@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.geometry import Grid
-from viewr.model.volume import Palette, Volume, Window
+from viewr.model.volume import Palette, PixelRegion, Volume, Window
 
 Array = npt.NDArray[Any]
-_PLAIN = [f.name for f in fields(Volume) if f.name not in ("array", "grid", "windows", "palette")]
+_PLAIN = [f.name for f in fields(Volume) if f.name not in ("array", "grid", "windows", "palette", "regions")]
 
 
 def describe(volume: Volume) -> dict[str, Any]:
@@ -30,6 +30,7 @@ def describe(volume: Volume) -> dict[str, Any]:
         **{name: getattr(volume, name) for name in _PLAIN},
         "windows": [_as_json(window) for window in volume.windows],
         "palette": None if volume.palette is None else _as_json(volume.palette), "order": _layout(volume.array),
+        "regions": [_as_json(region) for region in volume.regions],
         "stored_shape": stored(volume.array).shape, "dtype": volume.array.dtype.str,
         "grid": {"shape": volume.grid.shape, "affine": volume.grid.affine.tolist(),
                  "slice_positions": None if positions is None else positions.tolist(),
@@ -159,10 +160,12 @@ def _volume(entry: Mapping[str, Any], blocks: Array) -> Volume:
     return replace(
         volume, windows=tuple(Window(**_raw(window, "curve")) for window in entry["windows"]),
         palette=None if palette is None else Palette(**_raw(palette, "colours")),
+        regions=tuple(PixelRegion(**{**region, "spacing": region["spacing"] and tuple(region["spacing"])})
+                      for region in entry["regions"]),
     )  # fmt: skip
 
 
-def _as_json(record: Window | Palette) -> dict[str, Any]:
+def _as_json(record: Window | Palette | PixelRegion) -> dict[str, Any]:
     values = {f.name: getattr(record, f.name) for f in fields(record)}
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
 

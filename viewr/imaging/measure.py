@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from viewr.model.frame_point import frame_points
 from viewr.model.geometry import FloatArray, Grid
 from viewr.model.marker import Point
 from viewr.model.measure import LEFT_OUT, Measure, Value, geometric_values
-from viewr.model.volume import Volume
+from viewr.model.volume import BY_REGIONS, PixelRegion, Volume
 
 
 def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, ...], unit: str) -> tuple[Value, ...]:
@@ -27,7 +28,7 @@ def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, .
     unit : str
         Of lengths.
     """
-    values = geometric_values(measure, unit)
+    values = geometric_values(*as_scaled(measure, volume, unit))
     if volume is None:
         return values
     under = () if "channel" in volume.axes else _values_under(measure, volume, frame)
@@ -41,6 +42,27 @@ def _values_under(measure: Measure, volume: Volume, frame: tuple[int, ...]) -> t
     if measure.kind == "probe" and measure.points:
         return probe_value(volume, frame, measure.points[0])
     return ()
+
+
+def as_scaled(measure: Measure, volume: Volume | None, unit: str) -> tuple[Measure, str]:
+    """A measure with its points in the scale of the part of the picture that all of them lie in; else in pixels.
+
+    Where parts lie in one another, the smaller one counts. Only for lengths: the points are of no patient any more.
+    """
+    if volume is None or not volume.regions or not measure.points:
+        return measure, unit
+    index = volume.grid.to_ijk(np.array(measure.points))
+    around = [part for part in volume.regions if part.contains(index[:, :2])]
+    if not around and volume.spacing_source != BY_REGIONS:
+        return measure, unit
+    here = min(around, key=_area).spacing if around else None
+    steps = np.array([*(here or (1.0, 1.0)), 1.0])
+    points = tuple((float(x), float(y), float(z)) for x, y, z in index * steps)
+    return replace(measure, points=points), unit if here else "px"
+
+
+def _area(part: PixelRegion) -> int:
+    return part.area
 
 
 def point_values(volume: Volume, frame: tuple[int, ...]) -> tuple[Value, ...]:

@@ -26,7 +26,7 @@ from viewr.imaging.series import Paths, load_series
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume
 
-FORMAT = 6
+FORMAT = 7
 _INDEX = "volumes.json"
 #: Windows does not rename a folder in which a file is mapped, under whatever name.
 _LINKS = os.name == "posix"

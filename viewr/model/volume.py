@@ -58,6 +58,38 @@ class Palette:
     colours: bytes = field(repr=False)
 
 
+#: Source of a spacing that is true in some parts of the picture only.
+BY_REGIONS = "ultrasound region calibration"
+
+
+@dataclass(frozen=True)
+class PixelRegion:
+    """A part of a picture with a scale of its own (ultrasound, DICOM PS3.3 C.8.5.5).
+
+    Attributes
+    ----------
+    left, top, right, bottom : int
+        The first and the last columns and rows that belong to it.
+    spacing : tuple of float, or None
+        mm between pixels along i and j; None: it does not show lengths both ways (Doppler, M mode, a curve).
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    spacing: tuple[float, float] | None
+
+    def contains(self, points_ij: npt.NDArray[np.float64]) -> bool:
+        """Whether all of some places lie in it, shape (n, 2), fractions between pixel centres."""
+        low, high = (self.left - 0.5, self.top - 0.5), (self.right + 0.5, self.bottom + 0.5)
+        return bool(np.all(points_ij >= low) and np.all(points_ij <= high))
+
+    @property
+    def area(self) -> int:
+        return (self.right + 1 - self.left) * (self.bottom + 1 - self.top)
+
+
 @dataclass(frozen=True, eq=False)
 class Volume:
     """Voxels of one scan, in real-world values.
@@ -91,6 +123,8 @@ class Volume:
         ("P", "FL") (Patient Orientation, DICOM PS3.3 C.7.6.1.1.1); "" where that is not said.
     placed : bool
         Whether the file says where in the patient the voxels lie; else directions and positions mean nothing.
+    regions : tuple of PixelRegion
+        Parts of its pictures with a scale of their own, or none; () where the grid's spacing is true everywhere.
     part : str
         Why the series was split, in the reader's words ("echo 2 of 3"), or "".
     warnings : tuple of str
@@ -120,12 +154,20 @@ class Volume:
     view_position: str = ""
     toward: tuple[str, str] = ("", "")
     placed: bool = True
+    regions: tuple[PixelRegion, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     @property
     def spacing(self) -> tuple[float, float, float]:
         """Distance between voxel centres along i, j, k, mm."""
         return self.grid.spacing
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether anything in its pictures can be measured in mm."""
+        if self.spacing_source == BY_REGIONS and self.regions:
+            return any(part.spacing for part in self.regions)
+        return self.spacing_source != "none"
 
     @property
     def name(self) -> str:

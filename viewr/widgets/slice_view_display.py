@@ -109,7 +109,7 @@ def true_size(viewport: SliceViewport, _checked: bool = False) -> None:
 
 def has_true_size(scene: Scene) -> bool:
     """Whether the image says how large it is."""
-    return scene.volume.spacing_source != "none"
+    return scene.volume.has_scale
 
 
 def next_size(viewport: SliceViewport) -> None:

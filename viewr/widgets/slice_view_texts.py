@@ -212,7 +212,7 @@ def edge_letters(volume: Volume, plane: Plane) -> tuple[str, str, str, str]:
 def scale_note(volume: Volume) -> str | None:
     """What to say beside the scale bar: where lengths come from if not from the image itself, None without any."""
     source = volume.spacing_source
-    if source == "none" or not (source or has_patient_axes(volume)):
+    if not volume.has_scale or not (source or has_patient_axes(volume)):
         return None
     if source.startswith("at the detector"):
         return "estimate" if "divided" in source else "at detector"

@@ -192,7 +192,10 @@ class DocumentContext:
         loaded = self._document.arriving.get((self._viewport.key[0], measure.scan))
         if volume is not None and lacks_data(volume, loaded, measure.points):
             volume = None
-        return replace(measure, values=measured_values(measure, volume, frame, unit))
+        values = measured_values(measure, volume, frame, unit)
+        if note is not None and any(value.unit.startswith("px") for value in values):
+            self.tell("This part of the picture has no scale of its own: measured in pixels.")
+        return replace(measure, values=values)
 
     def _measured_on(self, measure: Measure) -> tuple[Volume | None, tuple[int, ...]]:
         """The scan that a measure was taken on, whatever this viewport shows, and its frame, else that shown."""
