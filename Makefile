@@ -8,7 +8,10 @@ JOBS ?= 2
 PYTEST_FLAGS ?=
 SCREEN := xvfb-run -a -s '-screen 0 1920x1080x24'
 
-.PHONY: help demo test lint types bench packages docs clean system-demo system-tests real
+FUZZED := tests/model/test_formula.py tests/model/test_template.py tests/model/test_result.py tests/model/test_task.py \
+	tests/templates/test_mdl.py tests/templates/test_mutants.py
+
+.PHONY: help demo test fuzz lint types bench packages docs clean system-demo system-tests real
 .SILENT:
 # All targets share one environment.
 .NOTPARALLEL:
@@ -19,6 +22,7 @@ export PYTHONUNBUFFERED := 1
 help:
 	echo "make demo      install what is needed, open the program on demo patients"
 	echo "make test      install what is needed, run all tests (TESTS=tests/model runs some, JOBS=4 at once)"
+	echo "make fuzz      an hour of templates, formulas and results that nobody wrote; finds nothing"
 	echo "make lint      ruff;  make types  mypy;  make bench  measure beside peers"
 	echo "make packages  build the frozen program;  make docs  pictures of the README"
 	echo "make clean     remove all that was built and installed here"
@@ -35,6 +39,10 @@ demo: $(VENV)/.program
 test: $(VENV)/.tests real
 	env -u WAYLAND_DISPLAY -u XDG_SESSION_TYPE \
 		$(RUN) pytest -n $(JOBS) --dist loadgroup $(PYTEST_FLAGS) $(TESTS)
+
+# An hour or two of looking for templates, layouts, formulas, tasks and results that break what reads them.
+fuzz: $(VENV)/.tests
+	$(RUN) pytest -p no:xvfb --hypothesis-profile=long --hypothesis-show-statistics $(PYTEST_FLAGS) $(FUZZED)
 
 lint: $(VENV)/.tests
 	$(RUN) ruff check .

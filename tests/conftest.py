@@ -33,6 +33,12 @@ gc.disable()
 _LOOKS = itertools.count(1)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One test that looks at thousands of templates would fill the memory; the long runs have no windows."""
+    if config.getoption("--hypothesis-profile", None) == "long":
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
     """Collect in the thread of the tests: what is young each time, all of it now and then."""

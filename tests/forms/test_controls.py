@@ -15,11 +15,11 @@ from tests.forms.conftest import MakeForm, answer
 from viewr.forms.catalog import CONTROLS
 from viewr.forms.check_box import CheckBox
 from viewr.forms.form import Form
-from viewr.forms.rows import fresh_row
 from viewr.model.answers import with_answer
 from viewr.model.scope import FormulaGraph
 from viewr.model.template import THREE_STATES, Context, Field, load_template, walk_fields
 from viewr.model.template_controls import OWN_KEYS as KNOWN
+from viewr.model.template_values import start_values
 
 TEMPLATE = load_template((Path(__file__).parent / "every_control.yaml").read_text()).contexts[0]
 FIELDS = {field.name: field for _, field in walk_fields(TEMPLATE.fields)}
@@ -86,7 +86,7 @@ def operable(control: QWidget) -> list[QWidget]:
 @pytest.mark.parametrize("control", [name for name in CONTROLS if name not in ("BoxWidget", "TabsWidget")])
 def test_read_only_nothing_can_be_changed(make_form: MakeForm, control: str) -> None:
     field = every_field(control)
-    form = make_form(field, answers=fresh_row([field]), read_only=True)
+    form = make_form(field, answers=start_values([field]), read_only=True)
     assert operable(form.control(field.name)) == []
 
 
@@ -100,7 +100,7 @@ def test_parts_for_the_keyboard_have_names_for_screen_readers(make_form: MakeFor
 @pytest.mark.parametrize("width", [260, 300, 420])
 @pytest.mark.parametrize("tab", [0, 1, 2])
 def test_nothing_is_cut_off(qtbot: Any, make_form: MakeForm, width: int, tab: int) -> None:
-    form = make_form(*TEMPLATE.fields, answers=fresh_row(TEMPLATE.fields), width=width)
+    form = make_form(*TEMPLATE.fields, answers=start_values(TEMPLATE.fields), width=width)
     form.control("tabs").bar.setCurrentIndex(tab)
     form.control("tabs/lesions").add()
     form.build_all()

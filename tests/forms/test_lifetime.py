@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from viewr.forms.form import Form
-from viewr.forms.rows import fresh_row
 from viewr.model.annotation import Annotation
 from viewr.model.state import State
 from viewr.model.template import load_template
+from viewr.model.template_values import start_values
 from viewr.workspace.document import Document
 
 CONTEXT = load_template((Path(__file__).parent / "every_control.yaml").read_text()).contexts[0]
@@ -20,7 +20,7 @@ CONTEXT = load_template((Path(__file__).parent / "every_control.yaml").read_text
 def test_closed_forms_leave_nothing_behind(qtbot: Any) -> None:
     made: list[weakref.ref[Form]] = []
     for number in range(6):
-        document = Document(State(annotation=Annotation({CONTEXT.name: fresh_row(CONTEXT.fields)})))
+        document = Document(State(annotation=Annotation({CONTEXT.name: start_values(CONTEXT.fields)})))
         form = Form(document, CONTEXT)
         made.append(weakref.ref(form))
         form.show()

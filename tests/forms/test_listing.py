@@ -52,6 +52,31 @@ def test_added_rows_are_filled_one_by_one(qtbot: Any, make_form: MakeForm) -> No
     assert form.control("lesions").table.item(0, 0).text() == "3"
 
 
+def test_text_that_is_no_number_stays_in_its_row(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(LISTING, answers={"lesions": []})
+    add_rows(qtbot, form, 3)
+    qtbot.keyClicks(form.control("lesions/r1/size").focus_widget(), " mm")
+    click(qtbot, form.control("lesions").buttons["Add"])
+    edit = form.control("lesions/r2/size").focus_widget()
+    assert edit.text() == ""
+    assert not form.control("lesions/r2/size").fault.isVisible()
+    form.control("lesions").reveal_row("r1")
+    assert edit.text() == "3 mm"
+    assert form.control("lesions/r1/size").fault.isVisible()
+
+
+def test_a_new_row_starts_with_values_that_its_controls_can_hold(qtbot: Any, make_form: MakeForm) -> None:
+    inner = Field("inner", "ListingWidget", "Inner", y=2, children=(SIZE,), columns=("size",),
+                  initial_value=[{"size": "4"}])  # fmt: skip
+    sure = Field("sure", "CheckBox", "Sure", y=3, initial_value="false")
+    listing = replace(LISTING, children=(replace(SIZE, initial_value="12"), inner, sure))
+    form = make_form(listing, answers={"lesions": []})
+    click(qtbot, form.control("lesions").buttons["Add"])
+    (row,) = answer(form, "lesions")
+    assert (row["size"], row["sure"]) == (12, False)
+    assert row["inner"] == [{"size": 4, "__id__": "r1"}]
+
+
 def test_choosing_a_row_shows_its_answers(qtbot: Any, make_form: MakeForm) -> None:
     form = make_form(LISTING, answers={"lesions": []})
     add_rows(qtbot, form, 3, 4)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tests.forms.conftest import MakeForm, answer
 from viewr.forms.grid import places
 from viewr.forms.number_edit import number_text, parse_number
+from viewr.forms.summary import summary_lines
 from viewr.forms.validation import form_problems
-from viewr.model.annotation import Annotation
+from viewr.model.annotation import Annotation, with_drawing
 from viewr.model.marker import Marker
+from viewr.model.result import fields_document, read_fields
+from viewr.model.scope import FormulaGraph
 from viewr.model.state import State
 from viewr.model.template import Context, Field, load_template
 
@@ -62,6 +67,7 @@ def test_a_number_out_of_range_blocks() -> None:
 
 @pytest.mark.parametrize(("text", "number"), [
     ("1.5", 1.5), ("1,5", 1.5), (" 12 ", 12), ("-3", -3), ("\u22123", -3), ("1e3", 1000.0), ("", None), (".5", 0.5),
+    ("9007199254740993", 9007199254740993), ("+7", 7),
 ])  # fmt: skip
 def test_numbers_as_people_type_them(text: str, number: Any) -> None:
     assert parse_number(text) == number
@@ -86,15 +92,78 @@ def test_what_is_typed_on_the_way_to_a_number_stays(qtbot: Any, make_form: MakeF
     assert answer(form, "n") == 1.05
 
 
-def test_text_that_is_no_number_is_no_answer_and_says_so(qtbot: Any, make_form: MakeForm) -> None:
-    form = make_form(Field("n", "NumberEdit", "N"), answers={"n": 7})
+def test_text_that_is_no_number_says_so_and_is_neither_lost_nor_an_answer(qtbot: Any, make_form: MakeForm) -> None:
+    number = Field("n", "NumberEdit", "N")
+    form = make_form(number, answers={"n": 7})
     edit = form.control("n").focus_widget()
     edit.setFocus()
     qtbot.keyClicks(edit, "x")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert answer(form, "n") is None
+    assert form.control("n").value() is None
+    assert form.control("n").fault.text() == "“7x” is not a number. Correct it, or leave it empty."
     assert form.control("n").fault.isVisible()
     assert edit.text() == "7x"
+    # a crash would not lose it, the task cannot be done with it, and no result ever holds it
+    held = {"n": answer(form, "n")}
+    assert held == {"n": "7x"}
+    assert problems(number, answers=held) == [("n", True)]
+    assert fields_document(form.context, held, {}, {})["n"] is None
+    form.document.undo()
+    assert edit.text() == "7"
+    assert not form.control("n").fault.isVisible()
+
+
+def test_text_that_is_no_number_is_nothing_to_formulas() -> None:
+    number = Field("n", "NumberEdit", "N")
+    score = Field("s", "CalculatedScore", extra={"variables": {"n": "n"}, "formula": "n is None"})
+    graph = FormulaGraph(Context("default", fields=(number, score)))
+    assert [graph.evaluate_all({"n": value}).scores["s"] for value in ("7x", 7)] == [True, False]
+
+
+@pytest.mark.parametrize(("kind", "typed", "held", "shown"), [
+    ("Integer", "12", 12, "12"), ("Float", "2", 2.0, "2"), ("Boolean", "yes", True, "true"),
+    ("String", "12", "12", "12"),
+])  # fmt: skip
+@pytest.mark.parametrize("control", ["LineEdit", "TextBox"])
+def test_text_of_a_type(
+    qtbot: Any, make_form: MakeForm, control: str, kind: str, typed: str, held: Any, shown: str
+) -> None:
+    form = make_form(Field("t", control, "T", type=kind), answers={"t": None})
+    edit = form.control("t").focus_widget()
+    qtbot.keyClicks(edit, typed)
+    assert (answer(form, "t"), type(answer(form, "t"))) == (held, type(held))
+    form.document.undo()
+    form.document.redo()
+    assert edit.text() == shown if control == "LineEdit" else edit.toPlainText() == shown
+
+
+@pytest.mark.parametrize("control", ["LineEdit", "TextBox"])
+def test_text_that_is_not_of_its_type_blocks_and_is_kept(qtbot: Any, make_form: MakeForm, control: str) -> None:
+    field = Field("t", control, "Slices", type="Integer")
+    form = make_form(field, answers={"t": None})
+    qtbot.keyClicks(form.control("t").focus_widget(), "about 3")
+    assert answer(form, "t") == "about 3"
+    assert form.control("t").value() is None
+    (problem,) = form_problems(Context("default", fields=(field,)), form.document.state)
+    assert problem.message == "“Slices”: “about 3” is not a whole number. Correct it, or leave it empty."
+
+
+@pytest.mark.parametrize("control", ["ComboBox", "RadioButtonGroup"])
+def test_an_answer_that_is_no_option_any_more_blocks(control: str) -> None:
+    field = Field("q", control, "Quality", options=("Good", 2))
+    assert problems(field, answers={"q": "Fair"}) == [("q", True)]
+    assert problems(field, answers={"q": 2}) == problems(field, answers={"q": None}) == []
+
+
+def test_a_landmark_of_another_template_stands_for_none_of_this_one(make_form: MakeForm) -> None:
+    marks = Field("m", "Landmarks", "Points", extra={"required": True, "markers": [{"name": "AC"}]})
+    form = make_form(marks)
+    form.document.edit("Draw", partial(with_drawing, key=("default", "m"), drawn=(Marker((0, 0, 0), name="PC"),)))
+    assert [one.path for one in form_problems(form.context, form.document.state)] == ["m"]
+    assert [line.text for line in summary_lines(form.context, form.document.state)] == ["0 of 1 placed"]
+    texts = [texts[0] for _, texts, _ in form.control("m").lines()]
+    assert texts == ["AC", "PC (not one of this template)"]
+    assert [item["name"] for item in form.control("m").value()] == ["PC"]
 
 
 def test_arrow_keys_step_within_the_limits(qtbot: Any, make_form: MakeForm) -> None:
@@ -161,6 +230,20 @@ def test_messages_carry_author_and_time(qtbot: Any, make_form: MakeForm) -> None
     assert first["text"] == "from before"
     assert (second["author"], second["text"]) == ("reader1", "hello")
     assert len(second["time"]) == len("2024-05-01T10:00:00Z")
+
+
+def test_messages_of_another_program_keep_what_is_in_them(make_form: MakeForm) -> None:
+    talk = Field("talk", "ConversationWidget", "Talk")
+    context = Context("default", fields=(talk,))
+    given = [{"user": "anna", "message": "see slice 4"}, {"author": "b", "time": "", "text": "ok", "id": 7}]
+    answers, _, unread = read_fields({"talk": given}, context)
+    form = make_form(talk, answers=answers)
+    shown = " ".join(label.text() for label in form.control("talk").findChildren(QLabel)).replace("\u200b", "")
+    assert "see slice 4" in shown
+    written = fields_document(context, answers, {}, {})["talk"]
+    assert [(one.get("message"), one.get("id"), one["text"]) for one in written] == [
+        ("see slice 4", None, ""), (None, 7, "ok")]  # fmt: skip
+    assert unread == {}
 
 
 def test_a_message_that_was_not_sent_is_sent_when_editing_ends(qtbot: Any, make_form: MakeForm) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.template_texts import context_of, field
+from viewr.model.annotation import drawn_from_json, drawn_to_json
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker
 from viewr.model.result import (
@@ -242,6 +244,19 @@ def test_result_of_the_original():
     assert [marker.id for marker in drawings[("default", "bleeds")]] == [1, 2, 3, 4]
     assert drawings[("default", "lesions/r1/where")][0].pos == (1, 2, 3)
     assert unread == {}
+
+
+def test_what_the_original_says_of_a_marker_is_written_back():
+    marker = {"pos": [1, 2, 3, 0, 5, 0], "type": 1, "vector": [0, 0, 1], "comment": "é", "id": 4}
+    answers, drawings, unread = read_fields({"bleeds": [marker, {"x": 1, "y": 2, "z": 3, "t": 9}]}, CONTEXT)
+    (first, second) = fields_document(CONTEXT, answers, drawings, {})["bleeds"]
+    assert first == {**marker, "name": ""}
+    assert second == {"pos": [1, 2, 3], "type": 0, "name": "", "id": 2, "t": 9}
+    assert unread == {}
+    moved = {("default", "bleeds"): (replace(drawings[("default", "bleeds")][0], pos=(7.0, 8.0, 9.0)),)}
+    assert fields_document(CONTEXT, answers, moved, {})["bleeds"][0]["pos"] == [7, 8, 9, 0, 5, 0]
+    held = drawn_from_json(json.loads(json.dumps(drawn_to_json(drawings[("default", "bleeds")][0]))))
+    assert held == drawings[("default", "bleeds")][0]
 
 
 def test_what_fits_nowhere_is_kept():

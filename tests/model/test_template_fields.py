@@ -235,6 +235,19 @@ def test_initial_answers_hold_every_field():
     }
 
 
+def test_boxes_and_rows_may_be_given_initial_values_whole():
+    inner = {"n": field("NumberEdit", initial_value=1), "t": field(y=1, initial_value="x")}
+    context = context_of(
+        box=field("BoxWidget", content=inner, initial_value={"n": "5", "gone": 1}),
+        rows=field("ListingWidget", columns=["n"], content={**inner, "deep": field("BoxWidget", content=inner, y=2)},
+                   initial_value=[{"deep": {"t": "y"}, "n": "bad"}, "no row"]),
+    )  # fmt: skip
+    assert initial_answers(context) == {
+        "box": {"n": 5, "t": "x"},
+        "rows": [{"n": 1, "t": "x", "deep": {"n": 1, "t": "y"}, "__id__": "r1"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("control", "members", "value", "kept"),
     [
@@ -252,6 +265,12 @@ def test_initial_answers_hold_every_field():
         ("ComboBox", {"options": [1, "1"]}, "1", "1"),
         ("ComboBox", {"options": [True, False]}, "yes", True),
         ("ComboBox", {"options": ["Good"]}, "Bad", UNFIT),
+        ("ComboBox", {"options": ["No", "Yes", "Unsure"]}, True, "Yes"),
+        ("RadioButtonGroup", {"options": ["off", "on"]}, False, "off"),
+        ("RadioButtonGroup", {"options": ["yes", "on"]}, True, UNFIT),
+        ("ComboBox", {"options": ["0", "1"]}, True, UNFIT),
+        ("ComboBox", {"options": [1, 2.5]}, "2.5", 2.5),
+        ("ComboBox", {"options": [1, 2]}, 2.0, 2),
         ("ComboBox", {"options": ["Good"]}, ["Good"], UNFIT),
         ("LineEdit", {}, 3, "3"),
         ("LineEdit", {}, True, "true"),

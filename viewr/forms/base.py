@@ -165,7 +165,9 @@ class Control(QWidget):
         #: What the control was last told to show; the form compares with it.
         self.shown: Any = None
         self.setObjectName(field.name)
-        self.setToolTip(plain_tip(field.documentation or str(field.extra.get("hint_text") or "")))
+        #: What the template says to help: `documentation`, and the hint of a line.
+        self.help = "\n".join(filter(None, [field.documentation, str(field.extra.get("hint_text") or "")]))
+        self.setToolTip(plain_tip(self.help))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(4)
@@ -239,7 +241,7 @@ class Control(QWidget):
     def adopt(self, part: QWidget) -> None:
         """Give the part that takes the keyboard its name for screen readers, and take it into the layout."""
         part.setAccessibleName(self.title)
-        part.setAccessibleDescription(self.field.documentation)
+        part.setAccessibleDescription(self.help)
         self.column.addWidget(part)
 
     def _tell_host(self, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -21,6 +22,14 @@ def messages_of(value: Any) -> list[Message]:
         return [{"author": "", "time": "", "text": value}] if value else []
     held = value if isinstance(value, (list, tuple)) else []
     return [item if isinstance(item, Mapping) else {"author": "", "time": "", "text": str(item)} for item in held]
+
+
+def _text_of(message: Message) -> str:
+    """What a message says; one of another program that has no text is shown as it is."""
+    if message.get("text"):
+        return str(message["text"])
+    rest = {key: value for key, value in message.items() if key not in ("author", "time", "text")}
+    return json.dumps(rest, ensure_ascii=False, default=str) if rest else ""
 
 
 class ConversationWidget(Control):
@@ -92,7 +101,7 @@ class ConversationWidget(Control):
         time = str(message.get("time") or "").replace("T", " ")[:16]
         head = " · ".join(part for part in (str(message.get("author") or "unknown author"), time) if part)
         column.addWidget(wrapped_label(head, bubble, role="note"))
-        column.addWidget(wrapped_label(breakable(str(message.get("text") or "")), bubble))
+        column.addWidget(wrapped_label(breakable(_text_of(message)), bubble))
         return bubble
 
     def _show_button(self) -> None:

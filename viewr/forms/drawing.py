@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from viewr.model.annotation import Drawn
 from viewr.model.contour import Contour
 from viewr.model.marker import Marker, Point
 from viewr.model.measure import Measure
-from viewr.model.template import Group
+from viewr.model.template import Field, Group
 from viewr.workspace.document import Document
 from viewr.workspace.frames import looks_at_points
 
@@ -62,6 +62,17 @@ def middle(drawn: Drawn) -> Point:
 def group_of(groups: Sequence[Group], index: int) -> Group | None:
     """The group of a type, None if the template has none of that index."""
     return groups[index] if 0 <= index < len(groups) else None
+
+
+def landmark_specs(field: Field) -> list[Mapping[str, Any]]:
+    """The landmarks of the template: name, category, type."""
+    return [spec for spec in field.extra.get("markers") or () if isinstance(spec, Mapping)]
+
+
+def missing_landmarks(field: Field, drawn: Sequence[Drawn]) -> list[str]:
+    """Names of the landmarks that are not placed."""
+    placed = {item.name for item in drawn if isinstance(item, Marker)}
+    return [str(spec["name"]) for spec in landmark_specs(field) if str(spec["name"]) not in placed]
 
 
 def swatch(group: Group | None, filled: bool = True) -> QIcon:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QTreeWidgetItem
 
-from viewr.forms.drawing import LANDMARK_TOOL, frame_text, position_text
+from viewr.forms.drawing import LANDMARK_TOOL, frame_text, landmark_specs, missing_landmarks, position_text
 from viewr.forms.drawn_control import DrawnControl
 from viewr.model.annotation import Drawn
 from viewr.model.drawn_json import marker_value
@@ -27,19 +27,24 @@ class Landmarks(DrawnControl):
     @property
     def specs(self) -> list[Mapping[str, Any]]:
         """The landmarks of the template: name, category, type."""
-        return [spec for spec in self.field.extra.get("markers") or () if isinstance(spec, Mapping)]
+        return landmark_specs(self.field)
 
     def value(self) -> list[dict[str, Any]]:
         placed = self._placed()
-        return [marker_value(placed[str(spec["name"])]) for spec in self.specs if str(spec["name"]) in placed]
+        known = [placed[str(spec["name"])] for spec in self.specs if str(spec["name"]) in placed]
+        return [marker_value(item) for item in (*known, *self._strays())]
 
     def _placed(self) -> dict[str, Marker]:
         return {item.name: item for item in self.drawn() if isinstance(item, Marker)}
 
+    def _strays(self) -> list[Marker]:
+        """Landmarks of an earlier result that the template does not have."""
+        names = {str(spec["name"]) for spec in self.specs}
+        return [item for item in self.drawn() if isinstance(item, Marker) and item.name not in names]
+
     def missing(self) -> list[str]:
         """Names of the landmarks that are not placed."""
-        placed = self._placed()
-        return [str(spec["name"]) for spec in self.specs if str(spec["name"]) not in placed]
+        return missing_landmarks(self.field, self.drawn())
 
     def hint(self) -> str:
         done = len(self.specs) - len(self.missing())
@@ -54,6 +59,9 @@ class Landmarks(DrawnControl):
             text = f"{name} ({category})" if category and category != name else name
             where = position_text(marker.pos) + frame_text(marker) if marker else "not placed"
             found.append((marker, (text, where), int(spec.get("type") or 0)))
+        for marker in self._strays():
+            text = f"{marker.name or 'without a name'} (not one of this template)"
+            found.append((marker, (text, position_text(marker.pos) + frame_text(marker)), marker.type))
         return found
 
     # --- whose turn it is --------------------------------------------------------------------------------------

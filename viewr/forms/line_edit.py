@@ -1,4 +1,4 @@
-"""One line of text."""
+"""One line of text, or of another type that the template asks for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from viewr.forms.base import Control, Host
-from viewr.forms.text_keys import TextKeys
+from viewr.forms.base import Control, Host, wrapped_label
+from viewr.forms.number_edit import number_text, unfit_text
+from viewr.forms.text_keys import TextKeys, mark
 from viewr.model.template import Field
+from viewr.model.template_values import UNFIT, coerce, typed_answer
+
+
+def line_text(value: Any) -> str:
+    """An answer as it stands in the line."""
+    if isinstance(value, (bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else number_text(value)
+    return "" if value is None else str(value)
 
 
 class LineEdit(Control):
-    """Text as it was typed; "" where there is none."""
+    """Text as it was typed, "" where there is none; a number or truth value if the field is of such a type."""
 
     merges: ClassVar[bool] = True
 
@@ -22,16 +31,21 @@ class LineEdit(Control):
         self.edit.setMinimumWidth(60)
         TextKeys(host.document, self.edit)
         self.adopt(self.edit)
+        self.fault = wrapped_label("", self, role="error")
+        self.fault.hide()
+        self.column.addWidget(self.fault)
         self.edit.textEdited.connect(self._edited)
+        self.edit.editingFinished.connect(self._check)
 
-    def value(self) -> str:
-        return self.edit.text()
+    def value(self) -> Any:
+        value = coerce(self.field, self.edit.text())
+        return None if value is UNFIT else value
 
     def set_value(self, value: Any) -> None:
-        text = "" if value is None else str(value)
-        # setting the same text again would move the cursor
-        if text != self.edit.text():
-            self.edit.setText(text)
+        # setting the same text again would move the cursor, and "1." is typed on the way to 1.5
+        if not (self.edit.text().strip() and typed_answer(self.field, self.edit.text()) == value):
+            self.edit.setText(line_text(value))
+        self._check()
 
     def set_editable(self, editable: bool) -> None:
         # read-only, not disabled: text can still be selected, copied and scrolled
@@ -41,4 +55,14 @@ class LineEdit(Control):
         return self.edit
 
     def _edited(self, text: str) -> None:
-        self.value_changed.emit(text)
+        self._show_fault("")
+        self.value_changed.emit(typed_answer(self.field, text))
+
+    def _check(self) -> None:
+        text = self.edit.text()
+        self._show_fault(unfit_text(self.field, text) if coerce(self.field, text) is UNFIT else "")
+
+    def _show_fault(self, text: str) -> None:
+        self.fault.setText(text)
+        self.fault.setVisible(bool(text))
+        mark(self.edit, "error" if text else "")

@@ -24,11 +24,12 @@ from viewr.forms.flow import FlowBox
 from viewr.forms.grid import FieldGrid
 from viewr.forms.number_edit import number_text
 from viewr.forms.options import option_text
-from viewr.forms.rows import Row, fresh_row, rows_of, unused_id, with_inserted, with_moved
+from viewr.forms.rows import Row, rows_of, unused_id, with_inserted, with_moved
 from viewr.model.answers import ROW_ID, without_row
 from viewr.model.scope import Results
 from viewr.model.state import Look
 from viewr.model.template import DRAWN_CONTROLS, SCAN_ROWS, Field, walk_fields
+from viewr.model.template_values import start_values
 
 #: Rows of the table in sight at least and at most; more scroll.
 FEWEST_ROWS = 2
@@ -193,7 +194,7 @@ class ListingWidget(Control):
     def add(self) -> None:
         """Add a row with the start values of the template."""
         if self._editable and not self._fixed:
-            self._insert("Add to", fresh_row(self.field.children))
+            self._insert("Add to", start_values(self.field.children))
 
     def duplicate(self) -> None:
         """Add a copy of the current row; what is drawn stays with the first."""

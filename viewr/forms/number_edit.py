@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from viewr.forms.base import Control, Host, nested_row, wrapped_label
+from viewr.forms.options import option_text
 from viewr.forms.text_keys import TextKeys, mark
 from viewr.model.template import Field
 
@@ -33,7 +34,8 @@ def parse_number(text: str, whole: bool = False) -> int | float | None:
     number = float(text)
     if not math.isfinite(number) or (whole and number != int(number)):
         raise ValueError(f"{text} is not a {'whole' if whole else 'finite'} number")
-    return int(number) if whole or text.lstrip("+-").isdigit() else number
+    digits = text.lstrip("+-").isdigit()
+    return int(text) if digits else int(number) if whole else number
 
 
 def number_text(value: Any) -> str:
@@ -69,6 +71,16 @@ def in_range(field: Field, value: Any) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
+def unfit_text(field: Field, value: Any) -> str:
+    """The sentence about an answer that the field cannot hold."""
+    shown = option_text(value) if not isinstance(value, (dict, list, tuple)) else "a list"
+    if field.options:
+        return f"“{shown}” is no longer an option. Choose another one."
+    kinds = {"Integer": "a whole number", "Boolean": "true or false"}
+    kind = kinds.get(field.type, "a number" if field.control == "NumberEdit" or field.type == "Float" else "an answer")
+    return f"“{shown}” is not {kind}. Correct it, or leave it empty."
+
+
 class _NumberLine(QLineEdit):
     """A line whose up and down keys go through numbers."""
 
@@ -86,7 +98,10 @@ class _NumberLine(QLineEdit):
 
 
 class NumberEdit(Control):
-    """A number; None while the line is empty or says none."""
+    """A number; None while the line is empty or says none.
+
+    What was typed and is no number stays the answer until it is corrected: the task cannot be done before that.
+    """
 
     merges: ClassVar[bool] = True
 
@@ -127,12 +142,14 @@ class NumberEdit(Control):
         except ValueError:
             return None
 
+    def answer(self) -> Any:
+        """The number, else what was typed, else None."""
+        return self.value() if self._is_number() else self.edit.text()
+
     def set_value(self, value: Any) -> None:
-        text = number_text(value)
         # "1." and "1,0" are typed on the way to 1.05: leave what says the same number
-        if self.edit.text().strip() and self.value() == value and not isinstance(value, str):
-            return
-        self.edit.setText(text)
+        if not (self.edit.text().strip() and self.answer() == value):
+            self.edit.setText(number_text(value))
         self._check()
 
     def set_editable(self, editable: bool) -> None:
@@ -156,16 +173,20 @@ class NumberEdit(Control):
 
     def _edited(self, _text: str) -> None:
         self._show_fault("")
-        self.value_changed.emit(self.value())
+        self.value_changed.emit(self.answer())
+
+    def _is_number(self) -> bool:
+        try:
+            parse_number(self.edit.text(), self._whole)
+        except ValueError:
+            return False
+        return True
 
     def _check(self) -> None:
-        try:
-            value = parse_number(self.edit.text(), self._whole)
-        except ValueError:
-            kind = "whole number" if self._whole else "number"
-            self._show_fault(f"“{self.edit.text()}” is not a {kind}, so there is no answer yet.")
+        if not self._is_number():
+            self._show_fault(unfit_text(self.field, self.edit.text()))
             return
-        self._show_fault("" if in_range(self.field, value) else range_text(self.field))
+        self._show_fault("" if in_range(self.field, self.value()) else range_text(self.field))
 
     def _show_fault(self, text: str) -> None:
         self.fault.setText(text)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from viewr.model.annotation import Annotation
 from viewr.model.answers import ROW_ID, get_answer, new_row_id, with_answer
-from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Field
 
 Row = Mapping[str, Any]
 
@@ -15,19 +14,6 @@ Row = Mapping[str, Any]
 def rows_of(value: Any) -> list[Row]:
     """The rows of a listing's answer, whatever stands there."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []
-
-
-def fresh_row(fields: Iterable[Field]) -> dict[str, Any]:
-    """The answers of a new row: what the template starts with. Drawings are not among the answers."""
-    row: dict[str, Any] = {}
-    for field in fields:
-        if field.control in BOXES:
-            row[field.name] = fresh_row(field.children)
-        elif field.control == LISTING:
-            row[field.name] = []
-        elif field.control not in DRAWN_CONTROLS:
-            row[field.name] = field.initial_value
-    return row
 
 
 def with_inserted(

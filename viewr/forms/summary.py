@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from viewr.forms.calculated_score import score_text
+from viewr.forms.drawing import landmark_specs, missing_landmarks
 from viewr.forms.number_edit import number_text
 from viewr.forms.options import option_text
 from viewr.forms.rows import rows_of
@@ -105,8 +106,8 @@ class _Summary:
     def _drawn(self, field: Field, path: str) -> tuple[str, bool]:
         number = len(self.drawings.get(path, ()))
         if field.control == "Landmarks":
-            wanted = len(field.extra.get("markers") or ())
-            return f"{number} of {wanted} placed", number < wanted
+            wanted, missing = len(landmark_specs(field)), len(missing_landmarks(field, self.drawings.get(path, ())))
+            return f"{wanted - missing} of {wanted} placed", missing > 0
         return counted(number, "contour" if field.control == "CSOEdit" else "marker"), not number
 
 

@@ -10,8 +10,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from viewr.forms.base import Control, Host, LabelPlace
+from viewr.forms.line_edit import line_text
 from viewr.forms.text_keys import TextKeys
 from viewr.model.template import Field
+from viewr.model.template_values import UNFIT, coerce, typed_answer
 
 #: Lines shown at least and at most; longer text scrolls.
 FEWEST_LINES = 3
@@ -54,7 +56,7 @@ class GrowingText(QPlainTextEdit):
 
 
 class TextBox(Control):
-    """Text as it was typed; "" where there is none."""
+    """Text as it was typed, "" where there is none; a number or truth value if the field is of such a type."""
 
     label_place: ClassVar[LabelPlace] = "above"
     merges: ClassVar[bool] = True
@@ -66,11 +68,13 @@ class TextBox(Control):
         self.adopt(self.edit)
         self.edit.textChanged.connect(self._edited)
 
-    def value(self) -> str:
-        return self.edit.toPlainText()
+    def value(self) -> Any:
+        value = coerce(self.field, self.edit.toPlainText())
+        return None if value is UNFIT else value
 
     def set_value(self, value: Any) -> None:
-        self.edit.show_text("" if value is None else str(value))
+        if not (self.edit.toPlainText().strip() and typed_answer(self.field, self.edit.toPlainText()) == value):
+            self.edit.show_text(line_text(value))
 
     def set_editable(self, editable: bool) -> None:
         self.edit.setReadOnly(not (editable and self.field.extra.get("editable", True)))
@@ -80,5 +84,6 @@ class TextBox(Control):
 
     def _edited(self) -> None:
         # Qt also says "changed" when only the look did
-        if self.edit.toPlainText() != (self.shown or ""):
-            self.value_changed.emit(self.edit.toPlainText())
+        answer = typed_answer(self.field, self.edit.toPlainText())
+        if answer != ("" if self.shown is None and isinstance(answer, str) else self.shown):
+            self.value_changed.emit(answer)

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from viewr.forms.number_edit import in_range, range_text
+from viewr.forms.drawing import missing_landmarks
+from viewr.forms.number_edit import in_range, range_text, unfit_text
 from viewr.forms.rows import rows_of
 from viewr.model.answers import ROW_ID, get_answer
 from viewr.model.scope import Drawings, FormulaGraph, Results
 from viewr.model.state import State
 from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, LONGEST_TEXT, SCAN_ROWS, Context, Field
+from viewr.model.template_values import UNFIT, coerce
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class _Check:
             yield from self._condition(path, label)
         elif field.extra.get("required") and self._missing(field, value, path):
             yield FormProblem(path, label, f"“{label}” has no answer yet.")
+        elif coerce(field, value) is UNFIT:
+            yield FormProblem(path, label, f"“{label}”: {unfit_text(field, value)}")
         elif len(str(value or "").strip()) > field.extra.get(LONGEST_TEXT, math.inf):
             yield FormProblem(path, label, f"“{label}” has {len(str(value).strip())} characters; the archive keeps "
                               f"{field.extra[LONGEST_TEXT]}. Shorten it.")  # fmt: skip
@@ -99,8 +103,9 @@ class _Check:
 
     def _missing(self, field: Field, value: Any, path: str) -> bool:
         if field.control in DRAWN_CONTROLS:
-            wanted = len(field.extra.get("markers") or ()) if field.control == "Landmarks" else 1
-            return len(self.drawings.get(path, ())) < wanted
+            if field.control == "Landmarks":
+                return bool(missing_landmarks(field, self.drawings.get(path, ())))
+            return not self.drawings.get(path, ())
         if field.control in BOXES or field.control == "CalculatedScore":
             return False
         return value is None or value in ([], ()) or (isinstance(value, str) and not value.strip())

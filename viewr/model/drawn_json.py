@@ -6,6 +6,7 @@ several; the original has no such members.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,9 @@ from viewr.model.marker import Marker, Point
 from viewr.model.measure import Measure, measure_value
 from viewr.model.template_item import as_boolean, as_number
 
+#: Members that say where a marker is, the preferred ones first.
+_PLACES = (("pos",), ("position",), ("x", "y", "z"))
+
 
 def drawn_value(item: Drawn) -> dict[str, Any]:
     """A marker, contour or measure as JSON."""
@@ -26,8 +30,10 @@ def drawn_value(item: Drawn) -> dict[str, Any]:
 
 
 def marker_value(marker: Marker) -> dict[str, Any]:
-    value = {"pos": list(marker.pos), "type": marker.type, "name": marker.name, "id": marker.id}
-    return {**value, **_scan(marker), **points_value(marker.frames)}
+    rest = json.loads(marker.rest) if marker.rest else {}
+    pos = [*marker.pos, *rest.pop("pos", ())]
+    value = {"pos": pos, "type": marker.type, "name": marker.name, "id": marker.id, **_scan(marker)}
+    return {**value, **rest, **points_value(marker.frames)}
 
 
 def contour_value(contour: Contour) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def read_marker(value: Any, default_id: int) -> Marker | None:
     """A marker of any result file, None if it has no position.
 
     The position is `pos` or `position`, of three numbers or more (the original writes six: colour, time and user
-    follow), or x, y and z.
+    follow), or x, y and z. What this program has no use for is kept.
     """
     if isinstance(value, Sequence) and not isinstance(value, str):
         value = {"pos": value}
@@ -63,8 +69,18 @@ def read_marker(value: Any, default_id: int) -> Marker | None:
     if pos is None:
         return None
     kind, number = _whole(value.get("type"), 0), _whole(value.get("id"), default_id)
-    name, scan = str(value.get("name") or ""), str(value.get("scan") or "")
-    return Marker(pos, max(0, kind), name, number, scan, read_points(value))
+    name, scan, frames = str(value.get("name") or ""), str(value.get("scan") or ""), read_points(value)
+    return Marker(pos, max(0, kind), name, number, scan, frames, _rest(value, {"frame"} if frames else set()))
+
+
+def _rest(value: Mapping[str, Any], read: set[str]) -> str:
+    """The members of a marker besides ours, and coordinates after the third, as JSON; "" if there are none."""
+    used = {"type", "name", "id", "scan", *read, *next(keys for keys in _PLACES if keys[0] in value)}
+    rest = {str(key): member for key, member in value.items() if key not in used}
+    place = value.get("pos", value.get("position"))
+    if isinstance(place, Sequence) and len(place) > 3:
+        rest["pos"] = list(place[3:])
+    return json.dumps(rest, default=str) if rest else ""
 
 
 def read_contour(value: Any, default_id: int) -> Contour | None:

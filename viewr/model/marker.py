@@ -27,6 +27,9 @@ class Marker:
         Scan of the context on which it was placed, by its name in the template; "" if that is not known.
     frames : tuple of FramePoint
         The frame of the scan on which it was placed; empty if the scan has none, or that is not known.
+    rest : str
+        What the result of another program says of it beside these, as JSON; it is written back as it was. "pos" in it
+        are the coordinates after the third.
     """
 
     pos: Point
@@ -35,6 +38,7 @@ class Marker:
     id: int = 0
     scan: str = ""
     frames: tuple[FramePoint, ...] = ()
+    rest: str = ""
 
 
 def next_id(items: tuple[object, ...]) -> int:

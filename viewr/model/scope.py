@@ -17,12 +17,15 @@ from viewr.model.drawn_json import drawn_value
 from viewr.model.formula import Formula, FormulaError, compile_formula
 from viewr.model.template import BOXES, DRAWN_CONTROLS, LISTING, Context, Field, Problem
 from viewr.model.template_item import MAX_PROBLEMS, closest
+from viewr.model.template_values import UNFIT, coerce
 
 Kind = Literal["depends_on", "visible_on", "formula", "condition"]
 #: Drawn objects by the path of their field, rows by their id.
 Drawings = Mapping[str, Sequence[Drawn]]
 
 _NO_DRAWINGS: Drawings = {}
+#: Controls into which a text can be typed that is no value of the field's type.
+_TYPED = frozenset({"NumberEdit", "LineEdit", "TextBox"})
 
 
 @dataclass(frozen=True)
@@ -403,6 +406,8 @@ def _as_seen(one: Field, value: Any) -> Any:
         return None  # until it is computed; in a cycle it stays so
     if value is None and one.control in ("LineEdit", "TextBox") and one.type == "String":
         return ""
+    if isinstance(value, str) and one.control in _TYPED and coerce(one, value) is UNFIT:
+        return None  # what was typed is no answer yet
     return False if value is None and one.control == "CheckBox" else value
 
 

@@ -27,29 +27,27 @@ def start_values(fields: Iterable[Field]) -> dict[str, Any]:
 
 
 def _start_value(field: Field) -> Any:
-    if field.control in BOXES:
-        return start_values(field.children)
-    if field.control == LISTING:
-        return _start_rows(field)
-    if field.initial_value is None or field.control in DRAWN_CONTROLS:
-        return empty_value(field)
-    value = coerce(field, field.initial_value)
+    value = _given_value(field, field.initial_value)
     return empty_value(field) if value is UNFIT else value
 
 
-def _start_rows(listing: Field) -> list[dict[str, Any]]:
-    given = listing.initial_value if isinstance(listing.initial_value, list) else []
-    rows = [row for row in given if isinstance(row, Mapping)]
-    return [with_row_id(_start_row(listing, row), number) for number, row in enumerate(rows, 1)]
+def _given_value(field: Field, given: Any) -> Any:
+    """What a field starts with, told so; `UNFIT` if it cannot."""
+    if field.control in BOXES:
+        return _given_values(field.children, given if isinstance(given, Mapping) else {})
+    if field.control == LISTING:
+        rows = [row for row in given if isinstance(row, Mapping)] if isinstance(given, list | tuple) else []
+        return [with_row_id(_given_values(field.children, row), number) for number, row in enumerate(rows, 1)]
+    return UNFIT if given is None or field.control in DRAWN_CONTROLS else coerce(field, given)
 
 
-def _start_row(listing: Field, given: Mapping[str, Any]) -> dict[str, Any]:
-    row = start_values(listing.children)
-    for child in listing.children:
-        value = coerce(child, given[child.name]) if child.name in given and not child.is_container else UNFIT
-        if value is not UNFIT:
-            row[child.name] = value
-    return row
+def _given_values(fields: Iterable[Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Start values of the members of a box or row: those given to it, else their own."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        value = _given_value(field, given[field.name]) if field.name in given else UNFIT
+        values[field.name] = _start_value(field) if value is UNFIT else value
+    return values
 
 
 def with_row_id(row: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -108,7 +106,24 @@ def _option(field: Field, value: Any) -> Any:
         same_truth = isinstance(option, bool) and as_boolean(value) is option
         if str(option) == str(value) or same_number or same_truth:
             return option
-    return None if value == "" else UNFIT
+    # YAML reads an unquoted yes or no as a truth value, also where the options are quoted
+    meant = [option for option in field.options if isinstance(value, bool) and _word_truth(option) is value]
+    return meant[0] if len(meant) == 1 else None if value == "" else UNFIT
+
+
+def _word_truth(option: Any) -> bool | None:
+    """The truth value that a word stands for; numbers stand for none."""
+    return as_boolean(option) if isinstance(option, str) and not option.strip().isdigit() else None
+
+
+def typed_answer(field: Field, text: str) -> Any:
+    """The answer that a typed text is: a value of the field's type, else the text itself, so that it is not lost.
+
+    A text that cannot be the value stays an answer while the task is open and keeps it from being done; it is never
+    in a result.
+    """
+    value = coerce(field, text)
+    return text if value is UNFIT else value
 
 
 def _typed_text(field: Field, value: Any) -> Any:
@@ -131,5 +146,6 @@ def _messages(value: Any) -> Any:
     return [_message(entry if isinstance(entry, Mapping) else {"text": entry}) for entry in value]
 
 
-def _message(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {key: str(entry.get(key) or "") for key in ("author", "time", "text")}
+def _message(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with author, time and text; what else another program wrote stays in it."""
+    return {**entry, **{key: str(entry.get(key) or "") for key in ("author", "time", "text")}}

@@ -11,7 +11,18 @@ from typing import Any
 from viewr.model.document_text import MAX_CHARACTERS, Members, TextFault, read_document
 from viewr.model.errors import TemplateError
 from viewr.model.scope import FormulaGraph
-from viewr.model.template import BOXES, CHOICES, LISTING, Context, Field, Problem, Template, load_template, walk_fields
+from viewr.model.template import (
+    BOXES,
+    CHOICES,
+    DRAWN_CONTROLS,
+    LISTING,
+    Context,
+    Field,
+    Problem,
+    Template,
+    load_template,
+    walk_fields,
+)
 from viewr.model.template_item import closest, shown
 from viewr.model.template_values import UNFIT, coerce
 from viewr.templates.mdl import expand_layout
@@ -142,7 +153,9 @@ def _field_problems(context: Context, places: _Places) -> Iterator[Problem]:
 
 
 def _initial_problem(one: Field, path: str) -> Iterator[Problem]:
-    if one.initial_value is not None and not one.is_container and coerce(one, one.initial_value) is UNFIT:
+    if one.initial_value is not None and one.control in DRAWN_CONTROLS:
+        yield Problem(f"{path}/initial_value", "What is drawn has no initial value; a task may bring one.")
+    elif one.initial_value is not None and not one.is_container and coerce(one, one.initial_value) is UNFIT:
         yield Problem(
             f"{path}/initial_value", f"{one.control} cannot hold the initial value {shown(one.initial_value)}."
         )

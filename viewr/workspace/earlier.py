@@ -21,7 +21,7 @@ from viewr.model.state import LabelmapKey
 from viewr.model.task import Address, TaskContent
 from viewr.model.task_address import fields_address
 from viewr.model.task_time import match_timestamp, stamped
-from viewr.model.template import RESERVED_NAME, Context, Template
+from viewr.model.template import RESERVED_NAME, Context, Template, walk_fields
 from viewr.workspace.places import Places, file_of, file_uri
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Earlier files that are looked through for one's own.
 LIMIT = 60
+#: Answers without a field that are named one by one.
+MOST_NAMED = 8
 
 MapSource = tuple[ResourceRef, str]
 
@@ -86,6 +88,7 @@ def load_earlier(
             earlier.unread[context.name] = unread
         if document is not None:
             earlier.notices.append(_said(document, context, len(template.contexts) > 1))
+            earlier.notices += _without_place(unread, document, context)
         for key, chosen in _maps(places, content, context, found, earlier).items():
             earlier.maps[key] = chosen
     earlier.annotation = Annotation(answers, drawings)
@@ -97,6 +100,26 @@ def _said(document: Mapping[str, Any], context: Context, several: bool) -> str:
     saved = str(block.get("saved", "")) if isinstance(block, Mapping) else ""
     where = f" of '{context.name}'" if several else ""
     return f"The answers{where} start with an earlier result{' of ' + saved if saved else ''}."
+
+
+def _without_place(unread: Mapping[str, Any], document: Mapping[str, Any], context: Context) -> list[str]:
+    """A sentence on the answers of an earlier result that the form cannot show; none on those it was told before."""
+    block = document.get(RESERVED_NAME)
+    told = block.get("unread") if isinstance(block, Mapping) else None
+    told = told if isinstance(told, Mapping) else {}
+    fresh = {path: value for path, value in unread.items() if path not in told or told[path] != value}
+    if not fresh:
+        return []
+    labels = {path: one.label for path, one in walk_fields(context.fields)}
+    named = [f"{labels.get(path) or path} ({_briefly(value)})" for path, value in fresh.items()]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    listed = "; ".join(named[:MOST_NAMED])
+    return [f"Answers of the earlier result fit no field of this template; they are kept with it: {listed}{more}."]
+
+
+def _briefly(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f"“{text}”" if len(text) <= 40 else f"“{text[:39]}…”"
 
 
 def fields_place(places: Places, content: TaskContent, context: str, label: str) -> tuple[ResourceRef, str]:
