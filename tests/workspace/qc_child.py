@@ -1,7 +1,8 @@
 """A reader in quality control in a process of its own, who judges whatever comes; to be killed by a test.
 
-Says on standard output which cases it has seen ("shown 7"), which verdicts are safe ("kept 7") and which it wants to
-have again ("back 7"); it ends when no case is left and everything has gone out.
+Says on standard output which cases it has seen ("shown 7"), which verdicts are safe ("kept 7 SUBMISSION") and which it
+wants to have again ("back 7 SUBMISSION"; the verdict may be on its way to the disk and be kept after that, to be taken
+back at once); it ends when no case is left and everything has gone out.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Reader:
             QTimer.singleShot(20, self._judge)
             return
         if self._run.can_go_back and self._draw.random() < 0.2:
-            say(f"back {self._run._given[-1].task_id}")
+            last = self._run._given[-1]
+            say(f"back {last.task_id} {last.submission}")
             self._run.back()
             QTimer.singleShot(500, self._judge)
             return
@@ -50,8 +52,8 @@ class Reader:
         session.submitted.connect(partial(self._on_kept, session.identity.id))
         self._run.finish()
 
-    def _on_kept(self, task_id: str, _submission: str) -> None:
-        say(f"kept {task_id}")
+    def _on_kept(self, task_id: str, submission: str) -> None:
+        say(f"kept {task_id} {submission}")
 
     def _on_end(self, _sentence: str) -> None:
         self.ended = True

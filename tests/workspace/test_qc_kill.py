@@ -63,20 +63,17 @@ def one_life(lab: Lab, cases: list[str], seed: int, words: int, moment: float) -
 def shown_unasked(said: list[str]) -> set[str]:
     """Cases that came although the reader had not gone back to one."""
     words = [line.split() for line in said]
-    return {task_id for what, task_id in words if what == "shown"} - {
-        task_id for what, task_id in words if what == "back"
-    }
+    back = {task_id for what, task_id, *_ in words if what == "back"}
+    return {task_id for what, task_id, *_ in words if what == "shown"} - back
 
 
 def still_kept(kept: set[str], said: list[str]) -> set[str]:
-    """Cases whose verdicts are safe after a life: given, and not taken back since."""
-    kept = set(kept)
-    for what, task_id in (line.split() for line in said):
-        if what == "kept":
-            kept.add(task_id)
-        elif what == "back":
-            kept.discard(task_id)
-    return kept
+    """Cases whose verdicts are safe after a life: given, and not wanted back, be it before they were on the disk."""
+    words = [line.split() for line in said]
+    back = {submission for what, _, *rest in words if what == "back" for submission in rest}
+    gone = {task_id for what, task_id, *_ in words if what == "back"}
+    given = {task_id for what, task_id, *rest in words if what == "kept" and rest[0] not in back}
+    return (kept - gone) | given
 
 
 @pytest.mark.slow

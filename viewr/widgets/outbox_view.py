@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from viewr.forms.base import nested_row, plain_label, plain_tip
@@ -84,10 +85,18 @@ class OutboxView(QWidget):
 
     def show_waiting(self, waiting: list[Waiting]) -> None:
         """Show other submissions; the chosen one stays chosen."""
+        self._waiting = {item.id: item for item in waiting}
+        if self.isVisible():  # there may be hundreds, and they are told after each step
+            self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
         chosen = self.chosen
         self.list.clear()
-        self._waiting = {item.id: item for item in waiting}
-        for item in waiting:
+        for item in self._waiting.values():
             sent = f"{item.steps_done} of {item.steps_total}"
             row = QTreeWidgetItem([item.task_id, item.what, sent, f"{item.sentence} {item.hint}".strip()])
             row.setData(0, _ID, item.id)
@@ -96,7 +105,7 @@ class OutboxView(QWidget):
             row.setSelected(item.id == chosen)
         for column in range(3):
             self.list.resizeColumnToContents(column)
-        self.retry.setEnabled(bool(waiting))
+        self.retry.setEnabled(bool(self._waiting))
         self._show_choice()
 
     @property

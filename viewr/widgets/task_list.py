@@ -67,7 +67,8 @@ class TaskList(QWidget):
         desk.tasks_changed.connect(self._on_tasks)
         desk.tasks_failed.connect(self._on_failed)
         desk.outbox_changed.connect(self.show_waiting)
-        self.show_waiting(desk.waiting())
+        self.show_waiting(())
+        desk.tell_outbox()
         self.refresh()
 
     def refresh(self, *, keep_messages: bool = False) -> None:

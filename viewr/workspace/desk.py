@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,7 +22,8 @@ from viewr.workspace.folders import Folders
 from viewr.workspace.held_tasks import HeldTasks
 from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.journal_read import JournalInfo, find_journals
-from viewr.workspace.opening import OpenedTask, Services, open_first, open_task
+from viewr.workspace.opening import OpenedTask, Services
+from viewr.workspace.opening_listed import open_listed, open_next, results_wait
 from viewr.workspace.outbox import Outbox
 from viewr.workspace.outbox_waiting import Waiting
 from viewr.workspace.prefetch import Limits, Prefetch
@@ -213,11 +213,11 @@ class Desk(QObject):
             Go on from a journal of this task if there is one; False puts it aside and begins anew.
         """
         if not read_only and task_id in self.pending_tasks():
-            self._refuse(task_id, f"The results of task {task_id} wait in the outbox.", "See what they wait for there.")
+            self.open_failed.emit(task_id, results_wait(task_id))
             return
         if not self._begin_opening(task_id):
             return
-        job = self.jobs.start(open_task, self.services, task_id, read_only, steal, resume)
+        job = self.jobs.start(open_listed, self.services, self.outbox, task_id, read_only, steal, resume)
         job.done.connect(self._on_opened)
         job.failed.connect(partial(self._on_open_failed, task_id))
 
@@ -233,8 +233,7 @@ class Desk(QObject):
                 self._opening = False
                 self._show(session)
                 return
-            pending = frozenset(self.pending_tasks())
-            job = self.jobs.start(_open_next, self.services, after, pending)
+            job = self.jobs.start(open_next, self.services, self.outbox, after)
             job.done.connect(self._on_opened)
             job.failed.connect(partial(self._on_open_failed, ""))
 
@@ -265,7 +264,9 @@ class Desk(QObject):
         """A session of a task that was opened; what it submits goes out."""
         # No parent: a session goes with whoever shows it, and its scans with it.
         clients = self.signed_in
-        session = TaskSession(opened, clients.archive, self.jobs, self.folders, self._keeper, scans=clients.scans)
+        session = TaskSession(
+            opened, clients.archive, self.jobs, self.folders, self._keeper, scans=clients.scans, outbox=self.outbox
+        )
         session.submitted.connect(self._on_submitted)
         self._sessions.add(session)
         return session
@@ -325,9 +326,10 @@ class Desk(QObject):
         anyway : bool
             Also if its task was changed on the server meanwhile.
         """
-        ids = [submission] if submission else [item.id for item in self.outbox.pending() if not item.held]
-        for submission_id in ids:
-            self.outbox.retry(submission_id, anyway=anyway)
+        job = self.jobs.start(_mark_for_retry, self.outbox, submission, anyway)
+        job.ended.connect(self._on_marked)
+
+    def _on_marked(self, _job: Job) -> None:
         self.upload()
 
     def take_back(self, submission: str) -> None:
@@ -347,15 +349,14 @@ class Desk(QObject):
         job.ended.connect(self._on_outbox_touched)
 
     def _on_outbox_touched(self, _job: Job) -> None:
-        self._tell_outbox()
+        self.tell_outbox()
 
     def pending_tasks(self) -> set[str]:
         """Tasks whose results wait in the outbox."""
-        server = self.signed_in.supervisor.url
-        return {item.task["id"] for item in self.outbox.pending() if item.task.get("server") == server}
+        return self.outbox.index.on(self.signed_in.supervisor.url)
 
     def _on_submitted(self, _submission: str) -> None:
-        self._tell_outbox()
+        self.tell_outbox()
         self.upload()
 
     def upload(self) -> None:
@@ -372,7 +373,7 @@ class Desk(QObject):
         job.failed.connect(self._on_upload_failed)
 
     def _on_step(self, _done: int, _total: int) -> None:
-        self._tell_outbox()
+        self.tell_outbox()
 
     def _on_uploaded(self, through: list[str]) -> None:
         self._uploading = False
@@ -389,33 +390,34 @@ class Desk(QObject):
     def _plan_next(self) -> None:
         if self._closed:
             return
-        self._tell_outbox()
-        due = self.outbox.next_due()
+        self.tell_outbox()
         if self._again:
             self._next_try.start(0)
-        elif due is not None:
-            wait = max(1000.0, (due - time.time()) * 1000)
-            self._next_try.start(int(min(wait, OUTBOX_EVERY)))
 
-    def _tell_outbox(self) -> None:
+    def tell_outbox(self) -> None:
         """Say what waits; looked at in the background, since there may be hundreds."""
         if self._looking or self._closed:
             self._look_again = True
             return
         self._looking, self._look_again = True, False
-        job = self.jobs.start(_look, self.waiting)
+        job = self.jobs.start(_look, self.outbox, self._servers)
         job.done.connect(self._on_looked)
         job.failed.connect(self._on_not_looked)
 
-    def _on_looked(self, waiting: list[Waiting]) -> None:
+    def _on_looked(self, seen: tuple[list[Waiting], float | None]) -> None:
         self._looking = False
+        waiting, due = seen
+        if due is not None and not (self._uploading or self._again or self._closed):
+            wait = max(1000.0, (due - time.time()) * 1000)
+            self._next_try.start(int(min(wait, OUTBOX_EVERY)))
         self.outbox_changed.emit(waiting)
         if self._look_again:
-            self._tell_outbox()
+            self.tell_outbox()
 
     def _on_not_looked(self, error: Exception) -> None:
         self._looking = False
         log.warning("the outbox could not be looked at: %s", type(error).__name__)
+        self._next_try.start(OUTBOX_EVERY)
 
     # --- coming and going --------------------------------------------------------------------------------------
 
@@ -443,7 +445,7 @@ class Desk(QObject):
         self._alive.stop()
         self._next_try.stop()
         keep = self.pending_tasks() | set(under_way)
-        waits = {*(item.id for item in self.outbox.pending()), *under_way.values()}
+        waits = {*self.outbox.index.tasks, *under_way.values()}
         held_back = self.outbox.holds.known & waits
         coming = held_back & set(under_way.values())
         last = partial(finish, self.outbox, self._servers, coming) if held_back else nothing
@@ -464,16 +466,14 @@ def _list_tasks(supervisor: SupervisorClient, progress: Progress) -> list[TaskSu
     return supervisor.tasks(progress=progress)
 
 
-def _open_next(services: Services, after: str, pending: frozenset[str], progress: Progress) -> OpenedTask:
-    ids = [task.id for task in services.supervisor.tasks(progress=progress)]
-    place = ids.index(after) + 1 if after in ids else 0
-    return open_first(
-        services, [task_id for task_id in ids[place:] + ids[:place] if task_id not in pending | {after}], progress
-    )
+def _mark_for_retry(outbox: Outbox, submission: str, anyway: bool, _progress: Progress) -> None:
+    ids = [submission] if submission else [item.id for item in outbox.pending() if not item.held]
+    for submission_id in ids:
+        outbox.retry(submission_id, anyway=anyway)
 
 
-def _look(waiting: Callable[[], list[Waiting]], _progress: Progress) -> list[Waiting]:
-    return waiting()
+def _look(outbox: Outbox, servers: Servers, _progress: Progress) -> tuple[list[Waiting], float | None]:
+    return outbox.look(partial(acceptable, servers))
 
 
 def _keep_alive(archive: Archive, _progress: Progress) -> None:

@@ -26,6 +26,7 @@ from viewr.model.task_time import stamp
 from viewr.workspace.disk import make_private, sync_folder, write_new
 from viewr.workspace.filelock import FileLock, InUseError, owner_of
 from viewr.workspace.outbox_hold import ENDING, MARK, Holds
+from viewr.workspace.outbox_index import OutboxIndex
 from viewr.workspace.outbox_plan import (
     ANYWAY_MARK,
     CHANGED_MARK,
@@ -80,6 +81,8 @@ class Outbox:
         self.folder = folder
         #: Submissions whose end waits until the reader has made up their mind.
         self.holds = Holds(folder=folder)
+        #: Which tasks have results here, without reading a file.
+        self.index = OutboxIndex(self.pending)
         self._round = threading.Lock()
         self._wanted_back = threading.Event()
 
@@ -124,6 +127,7 @@ class Outbox:
         except OSError as exc:
             shutil.rmtree(partial, ignore_errors=True)
             raise _full(exc, self.folder) from exc
+        self.index.put(submission)
         return submission
 
     def attach_journal(self, submission_id: str, journal: Path) -> None:
@@ -208,32 +212,40 @@ class Outbox:
 
     def pending(self) -> list[Submission]:
         """What can be read of the queue, the oldest first."""
-        found = []
-        for folder in self._folders():
-            try:
-                found.append(read_plan(folder))
-            except ViewrError:
-                continue
-        return found
+        return [item for item in self._read_all() if isinstance(item, Submission)]
 
     def waiting(self, accept: Accept | None = None) -> list[Waiting]:
         """What waits and why, the oldest first; also folders that cannot be read."""
-        found = []
-        for folder in self._folders():
-            try:
-                submission = read_plan(folder)
-                found.append(waiting_of(submission, accept, held_back=self._is_held_back(submission)))
-            except ViewrError as error:
-                found.append(unreadable(folder.name, error))
-        return found
+        return self.look(accept)[0]
+
+    def look(self, accept: Accept | None = None) -> tuple[list[Waiting], float | None]:
+        """`waiting` and `next_due` in one go; blocking, there may be hundreds."""
+        found, due = [], []
+        for item in self._read_all():
+            if isinstance(item, Submission):
+                found.append(waiting_of(item, accept, held_back=self._is_held_back(item)))
+                due += [self._due(item)] if item.marked or not item.held else []
+            else:
+                found.append(item)
+        return found, min(due, default=None)
 
     def has(self, submission_id: str) -> bool:
         return (self.folder / submission_id / PLAN).exists()
 
     def next_due(self) -> float | None:
         """When the next try is due (seconds since 1970); None if nothing waits for its time."""
-        times = [self._due(item) for item in self.pending() if item.marked or not item.held]
-        return min(times, default=None)
+        return self.look()[1]
+
+    def _read_all(self) -> list[Submission | Waiting]:
+        """All folders, the oldest first: a submission, or what is said of one that cannot be read."""
+        since, found = self.index.begin(), list[Submission | Waiting]()
+        for folder in self._folders():
+            try:
+                found.append(read_plan(folder))
+            except ViewrError as error:
+                found.append(unreadable(folder.name, error))
+        self.index.settle(since, (item for item in found if isinstance(item, Submission)))
+        return found
 
     def _is_held_back(self, item: Submission) -> bool:
         return bool(self.holds.until(item.id)) or self.holds.elsewhere(item.id)
@@ -356,6 +368,7 @@ class Outbox:
         """First out of the queue in one step, then gone."""
         gone = folder.with_name(f"{_GONE}{folder.name}")
         os.rename(folder, gone)
+        self.index.drop(folder.name)
         shutil.rmtree(gone, ignore_errors=True)
 
     def _sweep(self) -> None:

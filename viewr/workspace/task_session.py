@@ -75,6 +75,8 @@ class TaskSession(QObject):
         Results are written to the archive (a local folder) at once, without the outbox.
     scans : ScanSource, optional
         Where the scans come from; fetched in the threads of this program when left out.
+    outbox : Outbox, optional
+        Where the results go; the one of the user's folders when left out.
     """
 
     #: (context, scan name), files that have arrived, files in all
@@ -105,6 +107,7 @@ class TaskSession(QObject):
         *,
         direct: bool = False,
         scans: ScanSource | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         super().__init__(parent)
         self._opened, self._direct = opened, direct
@@ -115,7 +118,7 @@ class TaskSession(QObject):
         self.resumed = bool(opened.recovered and opened.recovered.steps)
         self.notices = list(opened.notices)
         self.failed: dict[ScanKey, ViewrError] = dict(opened.missing)
-        self.outbox = Outbox(folders.outbox)
+        self.outbox = outbox or Outbox(folders.outbox)
         self.submission = ""
         self._journal = opened.journal
         self._active = ActiveTime(opened.recovered.active_seconds if opened.recovered else 0.0)
