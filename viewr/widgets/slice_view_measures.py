@@ -101,8 +101,9 @@ def figures(measure: Measure) -> list[str]:
     lines = [measure.label] if measure.label else []
     if values.keys() >= _STATISTICS:
         mean, spread = values["Mean"], values["SD"]
-        left_out = f" ({values[LEFT_OUT].number:.0f} padding left out)" if LEFT_OUT in values else ""
-        lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels{left_out}")
+        lines.append(f"{values['Area'].text}, {values['Voxels'].number:.0f} voxels")
+        if LEFT_OUT in values:
+            lines.append(f"({values[LEFT_OUT].number:.0f} padding left out)")
         lines.append(f"{mean.number:.4g} ± {spread.number:.3g} {mean.unit}".rstrip())
         lines.append(f"{values['Min'].number:.5g} to {values['Max'].number:.5g} {mean.unit}".rstrip())
         own = _STATISTICS | {LEFT_OUT}
