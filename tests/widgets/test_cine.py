@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 from tests.widgets.viewing import at, drag, one, press, viewport, views, volume, wheel
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume, Window
+from viewr.widgets import cine
 from viewr.widgets.display_test import DisplayTest, open_display_test
+from viewr.widgets.performance import viewing_lines
 from viewr.widgets.slice_view_frames import frame_words
 from viewr.widgets.slice_view_measures import figures
 from viewr.widgets.slice_view_texts import edge_letters, slice_lines
@@ -262,3 +266,90 @@ def test_an_ordinary_view_of_the_scan_is_as_before(qtbot):
     view = one(grid)
     view.document.add_volume(("default", "CT"), volume())
     assert view.scene.pan_mm == (0, 0)
+
+
+# playing
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(cine, "time", clock)
+    return clock
+
+
+def tick(view, clock: Clock, milliseconds: float, paint: bool = True) -> int:
+    """The cine's timer goes off after some time; the point that it leads to."""
+    clock.now += milliseconds / 1000
+    view.cine._timer.stop()
+    view.cine._go_on()
+    if paint:
+        view.repaint()
+    view.cine._timer.stop()
+    return view.cine.point
+
+
+def test_the_beat_is_kept_and_points_that_were_not_painted_are_counted(view, clock):
+    # 50 ms a point; times from the start: 50, 100, 150, 260, 330, 350
+    view.cine.toggle()
+    view.repaint()
+    assert [tick(view, clock, ms) for ms in (50, 50, 50)] == [1, 2, 3]
+    assert (view.cine.shown, view.cine.left_out) == (3, 0)
+    assert tick(view, clock, 110) == 0  # point 4 went by
+    assert (view.cine.shown, view.cine.left_out) == (4, 1)
+    assert tick(view, clock, 70, paint=False) == 1
+    assert tick(view, clock, 20) == 2  # 350: point 1 never reached the screen
+    assert (view.cine.shown, view.cine.left_out) == (5, 2)
+    assert viewing_lines([view])[1] == "Cine: 5 frames shown, 2 left out"
+
+
+def test_a_timer_that_goes_off_early_changes_nothing(view, clock):
+    view.cine.toggle()
+    assert tick(view, clock, 49) == 0
+    assert tick(view, clock, 2) == 1
+
+
+def test_one_view_plays_for_all_of_its_scan(view, grid):
+    other = one(grid, "b")
+    view.cine.toggle()
+    assert (view.cine.playing, other.cine.playing) == (True, True)
+    assert other.cine.speed_shown == 20
+    other.cine.faster(1)
+    assert view.cine.speed == 25
+    other.cine.toggle()
+    assert (view.cine.playing, other.cine.playing) == (False, False)
+    other.cine.toggle()
+    press(view, Qt.Key.Key_Right)
+    assert not other.cine.playing
+
+
+def test_films_of_two_scans_play_each_at_its_own_speed(view, grid, clock):
+    other = one(grid, "b")
+    view.document.add_volume(("default", "film"), replace(film(points=9), frame_time_ms=100.0))
+    other.show_scan("film")
+    view.cine.toggle()
+    other.cine.toggle()
+    for _ in range(4):
+        tick(view, clock, 50)
+        tick(other, clock, 0)
+    assert (view.cine.point, other.cine.point) == (4, 2)
+    view.cine.stop()
+    assert other.cine.playing
+
+
+def test_a_film_that_was_led_elsewhere_stops(view, clock):
+    view.cine.toggle()
+    assert tick(view, clock, 50) == 1
+    view.cine.show(3)
+    assert tick(view, clock, 50) == 3
+    assert not view.cine.playing

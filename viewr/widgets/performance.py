@@ -32,8 +32,10 @@ def viewing_lines(viewports: Sequence[SliceViewport]) -> list[str]:
     times = [ms for port in viewports for ms in port.times]
     painted, skipped = sum(port.painted for port in viewports), sum(port.skipped for port in viewports)
     names = sorted({type(port.renderer).__name__.removesuffix("Renderer").upper() for port in viewports})
+    shown, left_out = sum(port.cine.shown for port in viewports), sum(port.cine.left_out for port in viewports)
     return [
         f"Slices: {painted} painted, {skipped} skipped",
+        *([f"Cine: {shown} frames shown, {left_out} left out"] if shown or left_out else []),
         f"Pictures: p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms ({len(times)})",
         f"Renderer: {', '.join(names) or 'none'}",
     ]
