@@ -140,7 +140,7 @@ def test_a_measure_of_before_that_names_no_frame_is_on_all_of_them(us):
         assert colour_at(us, at(us, 19, 18.5, 0)) > 50
 
 
-def test_in_slices_with_points_in_time_a_measure_is_faint_on_the_others_and_goes_with_the_hand(perfusion):
+def test_in_slices_with_points_in_time_a_measure_is_faint_on_the_others_and_stays_as_it_is(perfusion):
     view = perfusion
     view.cine.show(2)
     press(view, Key.Key_O)
@@ -153,11 +153,29 @@ def test_in_slices_with_points_in_time_a_measure_is_faint_on_the_others_and_goes
     assert 0 < colour_at(view, edge + QPoint(0, 6), 4) < strong
     press(view, Key.Key_O)
     drag(view, at(view, *measure.points[0]), at(view, 18, 18, 20))
-    (moved,) = taken(view)
-    assert moved.frames == (FramePoint("time", 5, 5),)
-    assert next(value.number for value in moved.values if value.name == "Mean") == 400
-    view.document.undo()
+    kept, added = taken(view)
+    assert kept == measure
+    assert added.frames == (FramePoint("time", 5, 5),)
+    assert next(value.number for value in added.values if value.name == "Mean") == 400
+    view.cine.show(2)
+    press(view, Key.Key_O)
+    drag(view, at(view, *measure.points[0]), at(view, 18, 18, 20))
+    assert taken(view)[0].points != measure.points
+    assert taken(view)[0].frames == measure.frames
+
+
+def test_the_hand_without_a_tool_takes_hold_of_measures_of_the_shown_frame_alone(perfusion):
+    view = perfusion
+    press(view, Key.Key_D)
+    drag(view, at(view, 10, 10, 20), at(view, 30, 20, 20))
+    (measure,) = taken(view)
+    view.document.look(tool="window", selected=None)
+    view.cine.show(1)
+    drag(view, at(view, 30, 20, 20), at(view, 30, 30, 20))
     assert taken(view) == (measure,)
+    view.cine.show(0)
+    drag(view, at(view, 30, 20, 20), at(view, 30, 30, 20))
+    assert taken(view)[0].points != measure.points
 
 
 @pytest.mark.parametrize("tool", ["marker", "polygon"])

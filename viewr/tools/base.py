@@ -110,7 +110,7 @@ class ToolContext(Protocol):
 
     @property
     def drawn_here(self) -> tuple[Drawn, ...]:
-        """What of it the viewport shows: nothing in another scan's space or on another frame of a film."""
+        """What of it the viewport shows: nothing in another scan's space or of another frame."""
 
     @property
     def selected(self) -> int | None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from viewr.forms.base import plain_tip
 from viewr.model.frame_point import frame_points
 from viewr.model.key_image import KeyImage, key_images
 from viewr.model.state import Change
@@ -25,6 +26,7 @@ from viewr.workspace.key_images import (
 if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
+TIP = "Click goes there; Delete removes it"
 #: Lines in sight at most; more scroll.
 MOST_LINES = 5
 
@@ -104,7 +106,8 @@ class KeyImageList(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         for image in self.images:
-            QListWidgetItem(image_text(self.document, self.context, image), self.list)
+            words = image_text(self.document, self.context, image)
+            QListWidgetItem(words, self.list).setToolTip(plain_tip(f"{words}. {TIP}"))
         lines = min(self.list.count(), MOST_LINES)
         self.list.setFixedHeight(lines * max(20, self.list.sizeHintForRow(0)) + 2 * self.list.frameWidth() + 2)
         self.setVisible(lines > 0)
@@ -133,7 +136,7 @@ class _Images(QListWidget):
         super().__init__(owner)
         self._owner = owner
         self.setAccessibleName("Key images")
-        self.setToolTip("Click goes there; Delete removes it")
+        self.setToolTip(TIP)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 

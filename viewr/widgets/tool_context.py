@@ -161,7 +161,8 @@ class DocumentContext:
     @property
     def drawn_here(self) -> tuple[Drawn, ...]:
         scene = self._viewport.scene
-        return tuple(item for item in self.drawn if scene is not None and belongs(self._viewport, scene.volume, item))
+        here = (item for item in self.drawn if scene is not None and belongs(self._viewport, scene.volume, item))
+        return tuple(item for item in here if not isinstance(item, Measure) or on_shown_frame(self._viewport, item))
 
     @property
     def selected(self) -> int | None:

@@ -84,6 +84,7 @@ class ToolHand:
         pointer = _pointer("press", scene, event) if scene is not None else None
         if pointer is None or not self._feels_measure(pointer):
             return False
+        self._viewport.cine.stop()
         self.context.grabbing, self._last = True, pointer
         self.runner.start(measuring("distance"), pointer)
         return True
