@@ -242,6 +242,8 @@ def test_projections_without_a_patient_have_no_letters_and_no_position(view):
     ("at the detector, divided by magnification 1.04", "estimate"), ("none", None),
     ("ultrasound region calibration", "calibrated"), ("calibrated in the image (fiducial)", "calibrated"),
     ("of the scanned film", "on film"),
+    ("in the image, which does not say whether it is that at the detector", "at detector?"),
+    ("calibrated in the image (it differs from that at the detector)", "calibrated"),
 ])  # fmt: skip
 def test_scale_bar_says_how_far_it_can_be_trusted(source, note):
     from viewr.widgets.slice_view_texts import scale_note

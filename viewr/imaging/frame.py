@@ -151,8 +151,12 @@ def _pair(numbers: list[float]) -> tuple[float, float] | None:
     return (numbers[1], numbers[0]) if len(numbers) > 1 else (numbers[0], numbers[0])
 
 
+#: Modalities whose pixels are those of a detector behind the patient.
+_PROJECTIONS = frozenset({"CR", "DX", "MG", "XA", "RF", "IO", "PX", "RG"})
+
+
 def in_plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
-    """Distance between voxel centres (i, j) in mm and where it comes from, best source first."""
+    """Distance between voxel centres (i, j) in mm and where it comes from, best source first (DICOM PS3.3 10.7.1.3)."""
     own = _pair(header.numbers("PixelSpacing"))
     imager = _pair(header.numbers("ImagerPixelSpacing"))
     if own:
@@ -172,9 +176,13 @@ def _own_source(header: Header, own: tuple[float, float], imager: tuple[float, f
     kind = header.text("PixelSpacingCalibrationType")
     if kind:
         return f"calibrated in the image ({kind.lower()})"
-    if imager and np.allclose(own, imager, rtol=1e-6) and header.text("Modality") in {"CR", "DX", "MG", "XA", "RF"}:
+    if header.text("Modality") not in _PROJECTIONS or header.text("ImageOrientationPatient"):
+        return "in the image"
+    if imager is None:
+        return "in the image, which does not say whether it is that at the detector"
+    if np.allclose(own, imager, rtol=1e-6):
         return "at the detector, not in the patient"
-    return "in the image"
+    return "calibrated in the image (it differs from that at the detector)"
 
 
 def _ultrasound_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:

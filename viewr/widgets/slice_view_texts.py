@@ -151,7 +151,8 @@ def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
     zoom = voxel_on_screen(scene) / scene.view.mm_per_pixel
     size = "  1:1" if is_pixel_size(scene) else ""
     if screen is not None and has_true_size(scene) and abs(scene.mm_per_pixel / screen.mm - 1) < 1e-6:
-        where = " at detector" if scene.volume.spacing_source.startswith("at the detector") else ""
+        note = scale_note(scene.volume) or ""
+        where = f" {note}" if "at detector" in note else ""
         size = f"  true size{where}" + ("" if screen.calibrated else " (not calibrated)")
     return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}")
 
@@ -216,4 +217,6 @@ def scale_note(volume: Volume) -> str | None:
         return None
     if source.startswith("at the detector"):
         return "estimate" if "divided" in source else "at detector"
+    if source.endswith("at the detector"):
+        return "at detector?"
     return "calibrated" if "calibrat" in source else "on film" if "film" in source else ""
