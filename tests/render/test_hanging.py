@@ -50,6 +50,47 @@ def test_stored_pictures_are_turned_as_their_letters_say(side, position, toward,
     assert hanging_turn(mammogram(side, position, toward)) == turn
 
 
+#: Right and lower edge of each view of a right breast as it hangs; of a left breast A for P, and R and L exchanged.
+HUNG = {
+    "CC": ("P", "L"), "XCCL": ("P", "L"), "XCCM": ("P", "L"), "CCRL": ("P", "L"), "FB": ("P", "L"), "CV": ("P", "L"),
+    "MLO": ("P", "FL"), "LMO": ("P", "FL"), "SIO": ("P", "FR"), "ML": ("P", "F"), "LM": ("P", "F"), "AT": ("P", "FL"),
+}  # fmt: skip
+#: Views that are missing or wrong, and what hangs all the same since the letters tell.
+MISNAMED = [("", "CC"), ("", "MLO"), ("", "ML"), ("ML", "CC"), ("MLO", "CC"), ("CC", "ML"), ("FB", "MLO"), ("?", "CC")]
+
+
+def as_stored(hung: tuple[str, str], turn: tuple[int, bool]) -> tuple[str, str]:
+    """Letters of a picture in the file that hangs after a turn, worked out without the program's own: pixel by pixel.
+
+    The picture's four corners are marked; where the marks are before the turn says where its edges point to.
+    """
+    marks = np.array([["ul", "ur"], ["ll", "lr"]])
+    toward = {("ul", "ur"): hung[0], ("ul", "ll"): hung[1]}
+    back = np.rot90(marks, turn[0] % 4)  # hung is the stored one turned clockwise; so it was the other way before
+    back = back[:, ::-1] if turn[1] else back
+
+    def points(start: str, end: str) -> str:
+        for (a, b), letters in toward.items():
+            for first, second in ((a, b), (a.replace("u", "l"), b.replace("u", "l")), (a[0] + "r", b[0] + "r")):
+                if (start, end) == (first, second):
+                    return letters
+                if (start, end) == (second, first):
+                    return opposite(letters)
+        raise AssertionError(start + end)
+
+    return points(back[0, 0], back[0, 1]), points(back[0, 0], back[1, 0])
+
+
+@pytest.mark.parametrize("side", ["R", "L"])
+@pytest.mark.parametrize(("said", "view"), [*((view, view) for view in HUNG), *MISNAMED])
+def test_every_view_hangs_however_it_was_stored(side, said, view):
+    other = str.maketrans("PLR", "ARL") if side == "L" else str.maketrans("", "")
+    hung = (HUNG[view][0].translate(other), HUNG[view][1].translate(other))
+    for turn in [(quarters, mirrored) for mirrored in (False, True) for quarters in range(4)]:
+        volume = mammogram(side, said, as_stored(hung, turn))
+        assert turned_letters(volume.toward, hanging_turn(volume)) == hung, turn
+
+
 def test_letters_of_other_directions():
     assert opposite("FL") == "HR"
     assert turned_letters(("P", "FL"), (0, True)) == ("A", "FL")

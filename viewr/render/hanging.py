@@ -7,6 +7,7 @@ The slices of a tomosynthesis hang as the projection beside them does.
 
 from __future__ import annotations
 
+from itertools import product
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +19,8 @@ from viewr.render.turn import Turn, turned_stack
 
 _OPPOSITE = {"A": "P", "P": "A", "R": "L", "L": "R", "H": "F", "F": "H"}
 _TURNS: tuple[Turn, ...] = tuple((quarters, mirrored) for mirrored in (False, True) for quarters in range(4))
+#: Views from above or below, beside those with CC in their name: from below, and of the cleavage.
+_UPRIGHT = ("FB", "CV")
 #: Share of the width at each side in which a chest wall is looked for.
 _EDGE = 0.1
 _guessed: WeakKeyDictionary[Volume, Turn] = WeakKeyDictionary()
@@ -34,9 +37,9 @@ def hanging_turn(volume: Volume) -> Turn:
         return 0, False
     turned = [(turn, turned_letters(_stored(volume), turn)) for turn in _TURNS]
     # Below of an oblique view (MLO) is feet and medial; which of both comes first depends on its angle.
-    for fits in (str.startswith, str.__contains__):
+    for wanted, fits in product(_wanted(volume), (str.startswith, str.__contains__)):
         for turn, letters in turned:
-            if all(fits(letter, first) for letter, first in zip(letters, _wanted(volume), strict=True)):
+            if all(fits(letter, first) for letter, first in zip(letters, wanted, strict=True)):
                 return turn
     return _guess(volume)
 
@@ -48,11 +51,15 @@ def _stored(volume: Volume) -> tuple[str, str]:
     return volume.toward
 
 
-def _wanted(volume: Volume) -> tuple[str, str]:
-    """Where the picture's right and lower edge shall point to."""
+def _wanted(volume: Volume) -> list[tuple[str, str]]:
+    """Where the picture's right and lower edge shall point to, the best first.
+
+    The second is for files whose view is missing, or says another than their letters do.
+    """
     right = "P" if volume.laterality == "R" else "A"
-    medial = _OPPOSITE[volume.laterality]
-    return right, medial if "CC" in volume.view_position.upper() else "F"
+    below = ("F", _OPPOSITE[volume.laterality])
+    view = volume.view_position.upper()
+    return [(right, letter) for letter in (below[::-1] if "CC" in view or view in _UPRIGHT else below)]
 
 
 def turned_letters(toward: tuple[str, str], turn: Turn) -> tuple[str, str]:
