@@ -301,13 +301,14 @@ def test_one_slice_colour_and_a_scan_under_way_are_sentences():
     assert obstacle(volume(), True) == ""
 
 
-def test_a_one_slice_scan_starts_no_process(qtbot):
+def test_a_one_slice_scan_says_so_in_its_view_and_takes_no_room(qtbot):
     grid = slices(qtbot, Volume(np.zeros((9, 9, 1), np.int16, order="F"), Grid((9, 9, 1), np.eye(4)), "CR"))
-    QTest.keyClick(one(grid), Key.Key_F11)
-    QApplication.processEvents()
-    view = grid.volume_place.view
-    assert "one slice" in view.canvas.sentence
-    assert view.pictures.process is None
+    port = one(grid)
+    QTest.keyClick(port, Key.Key_F11)
+    assert grid.volume_place.view is None
+    assert "one slice" in port.hand.context.message
+    QTest.mouseClick(port, Qt.MouseButton.LeftButton)
+    assert port.hand.context.message == ""
 
 
 def test_a_scan_that_arrives_is_shown_when_it_is_whole(qtbot):

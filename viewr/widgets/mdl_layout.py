@@ -201,6 +201,7 @@ class _Builder:
     def _line(self, node: Node, _context: str) -> QWidget:
         line = QFrame()
         upright = node.tag.lower() == "vseparator"
+        line.setObjectName("uprightRule" if upright else "rule")
         line.setFrameShape(QFrame.Shape.VLine if upright else QFrame.Shape.HLine)
         return line
 

@@ -114,7 +114,7 @@ def paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
 
 
 def paint_scale(painter: QPainter, scene: Scene, lines_below: int, raised: int) -> None:
-    room = scene.size[0] * 0.6
+    room = scene.size[0] * 0.75
     bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9 - raised
     note = scale_note(scene.volume)
     if note is None:

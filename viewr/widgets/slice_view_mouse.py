@@ -250,6 +250,7 @@ def zoomed(scene: Scene, anchor: QPointF, factor: float) -> dict[str, Any]:
 
 def start_drag(viewport: SliceViewport, scene: Scene, event: QMouseEvent) -> Drag | None:
     """The drag that a press of the mouse begins."""
+    viewport.hand.context.message = ""
     button, start = _BUTTONS.get(event.button(), ""), event.position()
     if button == "left" and viewport.on_slider(start):
         return SliderDrag(viewport, start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
@@ -67,9 +68,9 @@ class Lettering:
         self._painter = painter
         self.width, self.height, self._scale = width, height, scale
 
-    def wide(self, text: str, pixels: int = FONT_PIXELS) -> float:
+    def wide(self, text: str, pixels: int = FONT_PIXELS, bold: bool = False) -> float:
         """Width of a line on its plate."""
-        return _metrics(False, pixels).horizontalAdvance(text) + 4
+        return _metrics(bold, pixels).horizontalAdvance(text) + 4
 
     def fits(self, text: str, room: float) -> bool:
         """Whether a line of the usual size has room."""
@@ -96,6 +97,9 @@ class Lettering:
         self._painter.drawImage(QPointF(round(x - size[0] / 2), round(y - size[1] / 2)), image)
 
 
+#: Half of the width that the letter in the middle of an edge takes, and the gap between two lines, logical pixels.
+_LETTER, _BETWEEN = 10, 6
+_BOLD = ("head", "mark")
 _KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING,
           "mark": colours.HIGHLIGHT, "fused": colours.FUSION}  # fmt: skip
 
@@ -103,20 +107,56 @@ _KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TE
 def paint_corners(
     painter: QPainter, size: tuple[int, int], scale: float, corners: dict[str, list[Line]]
 ) -> None:
-    """Lines at the four corners; each has its half of the width, less the letters in the middle."""
+    """Lines at the four corners; what stands at the same height shares the width."""
     lettering = Lettering(painter, *size, scale)
     step = line_height()
-    room = (size[0] - 2 * MARGIN - SLIDER_WIDTH) / 2 - 14
     most = max(1, int((size[1] / 2 - 14 - MARGIN) // step))
-    for corner, lines in corners.items():
-        right, bottom = "right" in corner, "bottom" in corner
-        shown = lines[:most]
-        top = size[1] - MARGIN - step * len(shown) if bottom else MARGIN - 3
-        x = size[0] - MARGIN - SLIDER_WIDTH if right else MARGIN
-        for number, line in enumerate(shown):
-            text = line.short if line.short and not lettering.fits(line.text, room) else line.text
-            lettering.line(text, x, top + number * step, room, right=right, bold=line.kind in ("head", "mark"),
-                           colour=_KINDS[line.kind])  # fmt: skip
+    for edge in ("top", "bottom"):
+        columns = [corners.get(f"{edge} {side}", [])[:most] for side in ("left", "right")]
+        for row, (left, right) in enumerate(rows_of(columns[0], columns[1], from_below=edge == "bottom")):
+            y = size[1] - MARGIN - step * (row + 1) if edge == "bottom" else MARGIN - 3 + row * step
+            rooms = rooms_of(lettering, left, right, lettered=row == 0)
+            for line, room, at_right in ((left, rooms[0], False), (right, rooms[1], True)):
+                if line is not None:
+                    x = size[0] - MARGIN - SLIDER_WIDTH if at_right else MARGIN
+                    text = _shown(lettering, line, room)
+                    lettering.line(text, x, y, room, right=at_right, bold=line.kind in _BOLD, colour=_KINDS[line.kind])
+
+
+def rows_of(left: list[Line], right: list[Line], *, from_below: bool) -> list[tuple[Line | None, Line | None]]:
+    """Lines of two corners by their height, beginning at the edge of the view."""
+    if from_below:
+        left, right = left[::-1], right[::-1]
+    return list(zip_longest(left, right))
+
+
+def rooms_of(lettering: Lettering, left: Line | None, right: Line | None, *, lettered: bool) -> tuple[float, float]:
+    """Widths for two lines at one height: in the row of the letter its halves, else as they need it."""
+    if lettered:
+        half = lettering.width / 2 - MARGIN - _LETTER
+        return half, half - SLIDER_WIDTH
+    total = lettering.width - 2 * MARGIN - SLIDER_WIDTH - _BETWEEN
+    for short in (False, True):
+        needed = [_needed(lettering, line, short) for line in (left, right)]
+        if sum(needed) <= total:
+            return total - needed[1], total - needed[0]
+    for_right = max(total / 2, total - needed[0])
+    return total - min(needed[1], for_right), for_right
+
+
+def _needed(lettering: Lettering, line: Line | None, short: bool) -> float:
+    if line is None:
+        return 0.0
+    return lettering.wide((line.short if short else "") or line.text, bold=line.kind in _BOLD)
+
+
+def _shown(lettering: Lettering, line: Line, room: float) -> str:
+    """What of a line is written: all of it, or what is short enough."""
+    text = line.text
+    for shorter in (line.short, line.short.replace("  ", " "), line.shortest):
+        if shorter and lettering.wide(text, bold=line.kind in _BOLD) > room:
+            text = shorter
+    return text
 
 
 def paint_letters(
@@ -153,7 +193,7 @@ def length_text(mm: float) -> str:
 def paint_scale_bar(painter: QPainter, left: float, bottom: float, scale: float, mm_per_pixel: float,
                     room: float, note: str) -> None:  # fmt: skip
     """A bar of a round length, with its length in words beside it."""
-    length = nice_length(room * 0.35 * mm_per_pixel)
+    length = nice_length(room * 0.28 * mm_per_pixel)
     pixels = length / mm_per_pixel
     path = QPainterPath(QPointF(left + 0.5, bottom - 5))
     path.lineTo(left + 0.5, bottom)

@@ -24,11 +24,15 @@ _SLAB_NAMES = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text, of a kind: "plain", "head", "quiet", "warning", "mark", "fused"; `short` for little room."""
+    """One line of text, of a kind: "plain", "head", "quiet", "warning", "mark", "fused".
+
+    For little room there may be `short`, for less `shortest`.
+    """
 
     text: str
     kind: str = "plain"
     short: str = ""
+    shortest: str = ""
 
 
 def position_text(point_lps: Point) -> str:
@@ -79,7 +83,8 @@ def scan_notes(volume: Volume) -> list[str]:
 def slice_lines(scene: Scene) -> list[Line]:
     """Top right: which slice."""
     stack = scene.stack
-    lines = [Line(f"{scene.index + 1}/{stack.count}", "mark" if is_highlighted(scene) else "head")]
+    number = str(scene.index + 1)
+    lines = [Line(f"{number}/{stack.count}", "mark" if is_highlighted(scene) else "head", number)]
     if has_patient_axes(scene.volume):
         if not scene.stack.oblique:
             lines.append(Line(slice_position(scene.view.plane)))
@@ -154,7 +159,7 @@ def _zoom_line(scene: Scene, screen: ScreenPixel | None) -> Line:
         note = scale_note(scene.volume) or ""
         where = f" {note}" if "at detector" in note else ""
         size = f"  true size{where}" + ("" if screen.calibrated else " (not calibrated)")
-    return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}")
+    return Line(f"Zoom {zoom:.0%}{size}  {scene.view.interpolation}", "quiet", f"Zoom {zoom:.0%}{size}", f"{zoom:.0%}")
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,14 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox {
 }
 QPlainTextEdit, QTextEdit { padding: 1px 2px; }
 QSpinBox, QDoubleSpinBox { padding-right: 2px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button {
+    subcontrol-origin: border; subcontrol-position: top right; width: 18px; border: 0; background: transparent;
+}
+QSpinBox::down-button, QDoubleSpinBox::down-button {
+    subcontrol-origin: border; subcontrol-position: bottom right; width: 18px; border: 0; background: transparent;
+}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(viewrstyle:up-$name.png); width: 8px; height: 8px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(viewrstyle:down-$name.png); width: 8px; height: 8px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 1px solid $accent;
 }
@@ -72,6 +80,8 @@ QToolButton:pressed { background: $field; }
 QToolButton:checked { background: $accent_tint; border: 1px solid $accent; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton[popupMode="2"] { padding-right: 14px; }
+ToolPanel QToolButton { padding: 3px; }
+ToolPanel QToolButton[popupMode="2"] { padding-right: 13px; }
 QToolButton[role="fold"] { background: transparent; border: 1px solid transparent; padding: 1px 2px; font-weight: 600; }
 QToolButton[role="fold"]:hover { background: $hover; }
 QToolButton[role="fold"]:focus { border: 1px solid $accent; }
@@ -158,6 +168,8 @@ QLabel[role="alert"] {
 QLabel[role="sign"] { color: $quiet; font-weight: 700; min-width: 14px; }
 QLabel[role="sign"][state="ok"] { color: $ok; }
 QLabel[role="sign"][state="error"] { color: $error; }
+QFrame#rule { background: $faint_line; border: 0; max-height: 1px; }
+QFrame#uprightRule { background: $faint_line; border: 0; max-width: 1px; }
 QFrame[role="box"] { background: $surface; border: 1px solid $faint_line; border-radius: 6px; }
 QFrame[role="page"] { background: transparent; border: 0; border-top: 1px solid $faint_line; }
 QFrame[role="message"] { background: $surface; border: 0; border-left: 2px solid $line; border-radius: 3px; }

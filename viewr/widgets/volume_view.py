@@ -30,6 +30,7 @@ from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.volume_view_canvas import VolumeCanvas
 from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around, first_look, spun
 from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
+from viewr.widgets.volume_view_open import no_volume
 from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar, side_name
 from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
 from viewr.widgets.volume_view_surfaces import SETTLE, LabelSurfaces
@@ -44,11 +45,7 @@ def obstacle(volume: Volume | None, is_whole: bool) -> str:
     """Why a scan cannot be shown as a volume, one sentence; "" if it can."""
     if volume is None or not is_whole:
         return "The scan is still loading; its volume is shown as soon as all slices are there."
-    if "channel" in volume.axes:
-        return "This scan is in colour: it is shown in slices, not as a volume."
-    if min(volume.array.shape[:3]) < 2:
-        return "This scan has only one slice: there is no volume to show."
-    return ""
+    return no_volume(volume)
 
 
 class VolumeView(QWidget):

@@ -11,10 +11,20 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from viewr.model.geometry import FloatArray
 from viewr.model.state import ViewportKey
+from viewr.model.volume import Volume
 from viewr.widgets.slice_view import SliceViewport
 
 if TYPE_CHECKING:
     from viewr.widgets.volume_view import VolumeView
+
+
+def no_volume(volume: Volume) -> str:
+    """Why a scan never is a volume, one sentence; "" if it is one."""
+    if "channel" in volume.axes:
+        return "This scan is in colour: it is shown in slices, not as a volume."
+    if min(volume.array.shape[:3]) < 2:
+        return "This scan has only one slice: there is no volume to show."
+    return ""
 
 
 class VolumePlace(QSplitter):
@@ -91,7 +101,10 @@ def place_of(viewport: SliceViewport) -> VolumePlace | None:
 
 
 def toggle_volume(viewport: SliceViewport) -> None:
-    """Open or close the volume view of a viewport's scan."""
-    place = place_of(viewport)
-    if place is not None:
+    """Open or close the volume view of a viewport's scan, or say in the viewport why there is none."""
+    place, scene = place_of(viewport), viewport.scene
+    why = no_volume(scene.volume) if scene is not None else ""
+    if why and place is not None and place.view is None:
+        viewport.hand.context.tell(why)
+    elif place is not None:
         place.toggle(viewport)
