@@ -14,6 +14,7 @@ from tests.widgets.viewing import at, drag, move, one, press, shown, viewport, v
 from viewr.model.volume import Window
 from viewr.settings import Settings, load_settings
 from viewr.widgets import habits, slice_view_window
+from viewr.widgets.slice_view_editors import type_window
 from viewr.widgets.slice_view_menu import build_menu
 from viewr.widgets.slice_view_texts import edge_letters, slice_lines, view_lines
 
@@ -418,3 +419,12 @@ def test_reset_gives_back_the_slab_and_interpolation_of_the_template(qtbot):
     assert (look(view).projection, look(view).slab_slices, look(view).interpolation) != ("max", 7, "linear")
     press(view, Key.Key_R)
     assert (look(view).projection, look(view).slab_slices, look(view).interpolation) == ("max", 7, "linear")
+
+
+@pytest.mark.parametrize(("typed", "width"), [("1,500", 1.5), ("0,5", 0.5), ("1500", 1500.0)])
+def test_a_comma_in_a_typed_window_is_the_decimal_point(view, typed, width):
+    editor = type_window(view)
+    QTest.keyClicks(editor.width_edit, typed)
+    assert editor.width_edit.text() == typed.replace(",", ".")
+    QTest.keyClick(editor.width_edit, Qt.Key.Key_Return)
+    assert view.scene.view.window.width == width

@@ -51,6 +51,13 @@ def tip_at(scene: Scene, place: QPointF) -> str:
     return ""
 
 
+class _NumberWithPoint(QDoubleValidator):
+    """Numbers with a decimal point; the comma of other keyboards becomes one as it is typed."""
+
+    def validate(self, text: str, place: int) -> object:
+        return super().validate(text.replace(",", "."), place)
+
+
 class WindowEditor(QFrame):
     """Width and level of a viewport's window, to be typed; Return takes them, Esc leaves them."""
 
@@ -78,7 +85,7 @@ class WindowEditor(QFrame):
         row.addWidget(QLabel(name, self))
         edit = QLineEdit(self)
         edit.setAccessibleName(f"{name} of the window")
-        validator = QDoubleValidator(edit)
+        validator = _NumberWithPoint(edit)
         validator.setLocale(QLocale.c())
         if least is not None:
             validator.setBottom(least)
