@@ -21,6 +21,8 @@ from viewr.model.formula_walk import MAX_BITS, Limit, Walk
 MAX_CHARACTERS = 2_000
 #: Levels of the syntax tree; a sum of a hundred terms has a hundred.
 MAX_LEVELS = 200
+#: Dots in the path of a field.
+MAX_DOTS = 40
 
 _ALLOWED = frozenset({
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.UAdd, ast.USub, ast.BinOp, ast.Add, ast.Sub,
@@ -202,6 +204,8 @@ def dotted(node: ast.expr) -> str | None:
         node = node.value
     if not isinstance(node, ast.Name):
         return None
+    if len(names) > MAX_DOTS:
+        raise DialectError("it is nested too deeply")
     names.append(node.id)
     if any(name.startswith("_") for name in names):
         raise DialectError("names that begin with '_' are not allowed")

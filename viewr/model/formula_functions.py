@@ -9,6 +9,7 @@ from typing import Any
 #: Texts that become numbers are short.
 _MAX_DIGITS = 400
 _MAX_ROUNDING = 100
+_NUMBERS = frozenset({bool, int, float})
 
 
 def _short(value: Any) -> Any:
@@ -34,7 +35,7 @@ def _round(value: Any, digits: int | None = None) -> Any:
 
 def _sum(values: Iterable[Any], start: Any = 0) -> Any:
     numbers = [start, *values]
-    if not all(isinstance(number, int | float) for number in numbers):
+    if not _NUMBERS.issuperset(map(type, numbers)):
         raise TypeError("only numbers have a sum")
     return sum(numbers[1:], start)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable
 
 _WORDS = {"true": "True", "false": "False", "null": "None", "TRUE": "True", "FALSE": "False", "NULL": "None"}
@@ -82,7 +83,9 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
         raise DialectError(f"a pattern has more than {_MAX_PATTERN} characters")
     repeats, factor = _measure(pattern)
     try:
-        found = re.compile(pattern).search
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a pattern may mean one day
+            found = re.compile(pattern).search
     except (re.error, RecursionError, OverflowError) as exc:
         raise DialectError(f"the pattern /{pattern[:40]}/ is faulty") from exc
 

@@ -25,6 +25,9 @@ _ITEMS_PER_STEP = 20
 _MAX_SHOWN = 1_000
 
 _SIZED = (str, list, tuple, set, dict)
+_HOLDERS = (list, tuple, set, dict)
+#: What a list costs beside its items: going into many small ones takes longer than through one that is long.
+_HOLDER = 10
 _PATTERN = "_pattern"
 
 Environment = Mapping[str, Any]
@@ -41,6 +44,8 @@ class Walk:
         self._variables = variables
         self._patterns = patterns
         self._steps = 0
+        #: By identity: the value, so that its identity stays its own, and how much it holds.
+        self._extents: dict[int, tuple[Any, int]] = {}
 
     def result(self, tree: ast.expr) -> Any:
         """The value of the whole formula."""
@@ -59,6 +64,15 @@ class Walk:
         for value in values:
             if isinstance(value, _SIZED):
                 self._spend(len(value) // _ITEMS_PER_STEP)
+
+    def _touch_all(self, *values: Any) -> None:
+        """Pay for an operation that looks at everything its operands hold, at any depth: comparisons do."""
+        for value in values:
+            if isinstance(value, _HOLDERS):
+                known = self._extents.get(id(value))
+                if known is None:
+                    known = self._extents[id(value)] = value, _extent(value)
+                self._spend(known[1] // _ITEMS_PER_STEP)
 
     def _made(self, value: Any) -> Any:
         """A value that an operation made, if it is not too large."""
@@ -124,12 +138,21 @@ class Walk:
                 result, right = self._matches(left, right_node.id, kind), left
             else:
                 right = self._value(right_node, names)
-                self._touch(left, right)
+                self._pay_comparison(kind, left, right)
                 result = _COMPARE[type(kind)](left, right)
             if not result:
                 break
             left = right
         return result
+
+    def _pay_comparison(self, kind: ast.cmpop, left: Any, right: Any) -> None:
+        self._touch(left, right)
+        if isinstance(kind, ast.In | ast.NotIn):
+            self._touch_all(*((right,) if isinstance(left, _HOLDERS) else ()))
+        elif isinstance(left, _HOLDERS) and isinstance(right, _HOLDERS):
+            # of different lengths they are never equal, and nobody looks inside
+            is_plain = isinstance(kind, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and len(left) != len(right)
+            self._touch_all(*(() if is_plain else (left, right)))
 
     def _matches(self, value: Any, name: str, kind: ast.cmpop) -> bool:
         index = name.removeprefix(_PATTERN)
@@ -197,6 +220,8 @@ class Walk:
             chosen = self._method(self._value(function.value, names), function.attr)
         arguments = [self._value(argument, names) for argument in node.args]
         self._touch(*arguments)
+        if _compares(function):
+            self._touch_all(*arguments)
         if chosen is FUNCTIONS["str"]:
             _guard_text(*arguments)
         result = chosen(*arguments)
@@ -206,12 +231,23 @@ class Walk:
         if not isinstance(value, METHODS[name]):
             raise TypeError(name)
         self._touch(value)
+        if name == "count":
+            self._touch_all(value)
         return getattr(value, name)  # the name is one of METHODS
+
+
+def _called(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else str(getattr(function, "attr", ""))
 
 
 def _picks(function: ast.expr) -> bool:
     """Whether a function answers with one of the items it was given, however large that is."""
-    return (function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")) in ("min", "max", "get")
+    return _called(function) in ("min", "max", "get")
+
+
+def _compares(function: ast.expr) -> bool:
+    """Whether a function compares the items it was given with each other."""
+    return _called(function) in ("min", "max", "sorted")
 
 
 def _is_math(node: ast.Attribute) -> bool:
@@ -245,18 +281,33 @@ def _bind(target: ast.expr, item: Any, bound: dict[str, Any]) -> None:
 _LIGHT = frozenset({bool, int, float, type(None)})
 
 
-def _weight(value: Any) -> int:
-    """How many items and characters a value holds, counting again what it holds twice."""
-    total, waiting = 0, [value]
-    while waiting:
+def _weight(value: Any, most: int = MAX_ITEMS) -> int:
+    """How many items and characters a value holds, counting again what it holds twice; `Limit` beyond `most`."""
+    if isinstance(value, str):
+        total, waiting = len(value), []
+    else:
+        total, waiting = 0, [value]
+    while waiting and total <= most:
         one = waiting.pop()
-        total += len(one) if isinstance(one, _SIZED) else 0
-        if total > MAX_ITEMS:
-            raise Limit(f"a list or text grows beyond {MAX_ITEMS} items")
+        total += len(one) + _HOLDER if isinstance(one, _HOLDERS) else len(one) if isinstance(one, str) else 0
         if isinstance(one, Mapping):
             waiting += [*one.keys(), *one.values()]
         elif isinstance(one, list | tuple | set) and not _LIGHT.issuperset(map(type, one)):
             waiting += [item for item in one if type(item) not in _LIGHT]
+    if total > most:
+        raise Limit(f"a list or text grows beyond {most} items")
+    return total
+
+
+def _extent(value: Any) -> int:
+    """How many items a value holds at any depth; what is beyond all limits is not counted."""
+    total, waiting = 0, [value]
+    while waiting and total <= MAX_STEPS * _ITEMS_PER_STEP:
+        one = waiting.pop()
+        total += len(one) + _HOLDER
+        items = one.values() if isinstance(one, Mapping) else one
+        if not _LIGHT.issuperset(map(type, items)):
+            waiting += [item for item in items if isinstance(item, _HOLDERS)]
     return total
 
 
@@ -280,8 +331,11 @@ def _guard_product(left: Any, right: Any) -> None:
 
 
 def _guard_text(value: Any = "") -> None:
-    if not isinstance(value, str) and _weight(value) > _MAX_SHOWN:
-        raise Limit(f"a list of more than {_MAX_SHOWN} items cannot become text")
+    if isinstance(value, _HOLDERS):
+        try:
+            _weight(value, _MAX_SHOWN)
+        except Limit as exc:
+            raise Limit(f"a list of more than {_MAX_SHOWN} items cannot become text") from exc
 
 
 def _guard_remainder(left: Any, right: Any) -> None:
