@@ -29,3 +29,14 @@ def test_a_gpu_draws_the_whole_copy_while_it_is_quick_enough():
         pace.took(GPU_GOAL / 10)
     assert pace.coarse
     assert pace.scale == 1.0
+
+
+def test_a_gpu_that_is_far_too_slow_twice_in_a_row_takes_the_smaller_copy_at_once():
+    pace = Pace(has_gpu=True)
+    pace.took(GPU_GOAL * 20)
+    assert not pace.coarse
+    pace.took(GPU_GOAL / 2)
+    pace.took(GPU_GOAL * 20)
+    assert not pace.coarse
+    pace.took(GPU_GOAL * 20)
+    assert pace.coarse
