@@ -104,6 +104,42 @@ def test_a_picture_of_two_voxels_a_pixel_is_not_blurred():
     np.testing.assert_allclose(CpuRenderer().sample(view), expected, atol=1e-3)
 
 
+@pytest.mark.parametrize("apart", [2.7, 6.7])
+def test_a_small_picture_of_a_projection_is_the_weighted_mean_of_its_voxels(apart):
+    values = np.random.default_rng(8).integers(0, 65536, (310, 450, 1)).astype(np.uint16, order="F")
+    volume = Volume(values, Grid(values.shape, np.eye(4)), "MG")
+    size = int(310 / apart) - 1, int(450 / apart) - 1
+    plane = Plane(volume.grid.center_lps + np.array([0.4, -0.3, 0]), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
+    view = SliceView(volume, plane, size, apart, Window(65536, 32768), interpolation="linear")
+    weights = []
+    for axis in (0, 1):
+        at = (np.arange(size[axis]) + 0.5 - size[axis] / 2) * apart + plane.center[axis]
+        share = np.maximum(1 - np.abs(at[:, None] - np.arange(-20, values.shape[axis] + 20)) / (apart - 1), 0)
+        # The outermost voxels count again beyond the border.
+        inner = share[:, 20:-20]
+        inner[:, 0] += share[:, :20].sum(axis=1)
+        inner[:, -1] += share[:, -20:].sum(axis=1)
+        weights.append(inner / inner.sum(axis=1, keepdims=True))
+    expected = weights[1] @ values[..., 0].T.astype(float) @ weights[0].T
+    np.testing.assert_allclose(CpuRenderer().sample(view), expected, rtol=0, atol=0.05)
+
+
+def test_a_voxel_without_a_number_spoils_only_the_pixels_around_it():
+    values = np.asfortranarray(np.random.default_rng(9).normal(size=(60, 50, 1)).astype(np.float32))
+    plane = anatomical_plane("Transversal", (29.5, 24.5, 0))
+    views = []
+    for hole in (0.0, np.nan):
+        values = values.copy(order="F")
+        values[30, 20] = hole
+        volume = Volume(values, Grid(values.shape, np.eye(4)), "PT")
+        views.append(SliceView(volume, plane, (240, 200), 0.25, Window(4, 0), interpolation="cubic"))
+    whole, spoilt = (CpuRenderer().sample(view) for view in views)
+    rows, columns = np.nonzero(np.isnan(spoilt))
+    assert (rows.min() // 4, rows.max() // 4, columns.min() // 4, columns.max() // 4) == (18, 22, 28, 32)
+    numbers = ~np.isnan(spoilt)
+    np.testing.assert_allclose(spoilt[numbers], whole[numbers], atol=1e-5)
+
+
 def test_colour_is_interpolated_channel_by_channel():
     colours = np.random.default_rng(2).integers(0, 255, (24, 21, 13, 3)).astype(np.uint8)
     volume = Volume(colours, Grid(colours.shape[:3], turned()), "US", axes=("channel",))

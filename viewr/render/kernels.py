@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewr.model.geometry import FloatArray
+from viewr.render.scratch import Scratch
 
 AnyArray = npt.NDArray[Any]
 IntArray = npt.NDArray[np.intp]
@@ -83,15 +84,83 @@ def _catmull_rom(distance: FloatArray) -> FloatArray:
     return np.asarray(np.where(distance < 1, near, np.where(distance < 2, far, 0.0)))
 
 
-def weigh(source: AnyArray, table: Taps, axis: int) -> AnyArray:
+def weigh(
+    source: AnyArray, table: Taps, axis: int, kind: npt.DTypeLike, finite: bool, scratch: Scratch | None = None
+) -> AnyArray:
     """Weighted sums along an axis of [row, column[, channel]], whose first element there is voxel `table.span.start`.
 
-    By a sparse matrix, which reads each voxel once for each pixel that it has a share in.
+    Parameters
+    ----------
+    kind : dtype
+        float32 or float64, of the result.
+    finite : bool
+        Every voxel is a number; else the slower way is taken, in which one that is not spoils only the pixels that it
+        has a share in.
+    scratch : Scratch, optional
+        Where the result may be left until the next one along this axis.
     """
-    matrix = _matrix(table, source.dtype)
-    turned = np.ascontiguousarray(np.moveaxis(source, axis, 0))
-    mixed = matrix @ turned.reshape(turned.shape[0], -1)
-    return np.ascontiguousarray(np.moveaxis(mixed.reshape(-1, *turned.shape[1:]), 0, axis))
+    scratch = scratch or Scratch()
+    first_axis = np.moveaxis(source, axis, 0)
+    if not finite:
+        flat = np.ascontiguousarray(first_axis, kind).reshape(len(first_axis), -1)
+        mixed = _matrix(table, np.dtype(kind)) @ flat
+    elif axis == 0:
+        mixed = _weigh_rows(source.reshape(len(source), -1), table, kind, scratch)
+    else:
+        last_axis = np.ascontiguousarray(np.moveaxis(source, axis, -1), kind)
+        mixed = _weigh_columns(last_axis.reshape(-1, last_axis.shape[-1]), table, kind, scratch)
+        mixed = mixed.reshape(*last_axis.shape[:-1], -1)
+        return np.ascontiguousarray(np.moveaxis(mixed, -1, axis))
+    return np.ascontiguousarray(np.moveaxis(mixed.reshape(-1, *first_axis.shape[1:]), 0, axis))
+
+
+#: Multiplications of a matrix product that is not shared out among threads: those would wait for one another.
+_PRODUCTS = 1 << 18
+
+
+def _weigh_rows(source: AnyArray, table: Taps, kind: npt.DTypeLike, scratch: Scratch) -> AnyArray:
+    """Some rows of the result at a time, by a small matrix, from voxels that are converted just before."""
+    result = scratch.empty("weighed rows", (len(table.table[0]), source.shape[1]), kind)
+    step = _at_once(table, 16, 4)
+    for top in range(0, len(result), step):
+        rows = slice(top, top + step)
+        first, matrix = _dense(table, rows, kind)
+        wide = max(1, _PRODUCTS // matrix.size)
+        for left in range(0, source.shape[1], wide):
+            part = source[first : first + matrix.shape[1], left : left + wide]
+            voxels = scratch.empty("voxels", part.shape, kind)
+            np.copyto(voxels, part)
+            np.matmul(matrix, voxels, out=result[rows, left : left + wide])
+    return result
+
+
+def _weigh_columns(source: AnyArray, table: Taps, kind: npt.DTypeLike, scratch: Scratch) -> AnyArray:
+    result = scratch.empty("weighed columns", (len(source), len(table.table[0])), kind)
+    step = _at_once(table, 64, 8)
+    for left in range(0, result.shape[1], step):
+        columns = slice(left, left + step)
+        first, matrix = _dense(table, columns, kind)
+        tall = max(1, _PRODUCTS // matrix.size)
+        for top in range(0, len(source), tall):
+            part = source[top : top + tall, first : first + matrix.shape[1]]
+            np.matmul(part, matrix.T, out=result[top : top + tall, columns])
+    return result
+
+
+def _at_once(table: Taps, voxels: int, least: int) -> int:
+    """Pixels whose weights make one matrix: few of its elements are to be zeros."""
+    apart = (table.span.stop - table.span.start) / len(table.table[0])
+    return max(least, min(32, int(voxels / apart)))
+
+
+def _dense(table: Taps, pixels: slice, kind: npt.DTypeLike) -> tuple[int, AnyArray]:
+    """Element from which on some pixels are made, and the weights, shape (pixels, elements)."""
+    index, weights = table.table[0][pixels], table.table[1][pixels]
+    first = int(index.min())
+    matrix = np.zeros((len(index), int(index.max()) + 1 - first), kind)
+    places: Any = (np.arange(len(index))[:, None], index - first)
+    np.add.at(matrix, places, weights)
+    return first - table.span.start, matrix
 
 
 @lru_cache(maxsize=8)

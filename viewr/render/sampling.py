@@ -240,13 +240,14 @@ def _by_kernel(array: AnyArray, lattice: Lattice, x: FloatArray, y: FloatArray, 
     source: AnyArray | None = None
     for k, weight in zip(index[0], weights[0], strict=True):
         if abs(weight) >= DEPTH_EPSILON:
-            part = np.ascontiguousarray(slice_of(array, lattice, int(k))[rows, columns], dtype=kind)
-            part = part if weight > 1 - DEPTH_EPSILON else part * kind(weight)
+            part = slice_of(array, lattice, int(k))[rows, columns]
+            part = part if weight > 1 - DEPTH_EPSILON else np.multiply(part, kind(weight), dtype=kind, order="C")
             source = part if source is None else source + part
     assert source is not None
-    if len(y) <= source.shape[0]:
-        return weigh(weigh(source, along, 0), across, 1)
-    return weigh(weigh(source, across, 1), along, 0)
+    finite = source.dtype.kind != "f" or bool(np.isfinite(source).all())
+    first, second = ((along, 0), (across, 1)) if len(y) <= source.shape[0] else ((across, 1), (along, 0))
+    halfway = weigh(source, *first, kind, finite, manner.scratch)
+    return weigh(halfway, *second, kind, finite, manner.scratch)
 
 
 # --- any plane -----------------------------------------------------------------------------------------------------
