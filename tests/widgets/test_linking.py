@@ -239,3 +239,25 @@ def test_an_unknown_frame_of_reference_links_nothing_of_another_study():
     assert not may_link(other, same)
     assert may_link(same, volume(frame="1.2", study_uid="1.1"))
     assert may_link(same, volume(frame="1.2", study_uid=""))
+
+
+def test_what_was_aligned_shifts_cross_hair_slice_and_reference_line_alike(qtbot):
+    grid = views(qtbot, viewport("a"), viewport("b", "Coronal", scan="MR", x=1), viewport("c", scan="MR", x=2),
+                 size=(1202, 400))  # fmt: skip
+    grid.document.add_volume(("default", "MR"), volume(frame="9.9", modality="MR"))
+    a, b, c = (one(grid, name) for name in "abc")
+    # what is at (0, 0, 0) in the CT is at (4, -3, 6) in the MR
+    grid.document.look(aligned={("default", "1.2", "9.9"): (4.0, -3.0, 6.0)})
+    a.setFocus()
+    a.move_to((10.0, 20.0, 16.0))
+    assert b.position == c.position == pytest.approx((14, 17, 22))
+    assert (shown(a), shown(b), shown(c)) == (8, 17, 11)
+    assert reference_line(b, b.scene)[0][:, 2] == pytest.approx([22, 22])
+    # the edges of the CT's slice, -0.5 and 39.5, lie 4 mm further to the left
+    assert sorted(reference_line(b, b.scene)[0][:, 0]) == pytest.approx([3.5, 43.5])
+    c.move_to((20.0, 20.0, 30.0))  # and back, from a view of the MR
+    assert a.position == pytest.approx((16, 23, 24))
+    undo_alignment(grid.document, ("default", "c"))
+    a.move_to((1.0, 1.0, 2.0))
+    assert (b.position, c.position) == (pytest.approx((20, 20, 30)), pytest.approx((20, 20, 30)))
+    assert reference_line(b, b.scene) is None
