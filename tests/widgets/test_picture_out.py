@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from tests.widgets.viewing import one, viewport, views, volume
 from viewr.settings import Settings
 from viewr.widgets import habits
-from viewr.widgets.picture_out import picture_of
+from viewr.widgets.picture_out import picture_of, save_picture
 
 MAP = ("default", "lab")
 Held = Qt.KeyboardModifier
@@ -82,6 +82,27 @@ def test_ctrl_shift_s_saves_a_png_whose_name_tells_nothing(view, tmp_path, monke
     assert offered == [f"CT-{view.scene.index + 1}.png"]
     assert (pixels(QImage(str(tmp_path / "mine.png"))) == pixels(picture_of(view))).all()
     assert b"SMITH" not in (tmp_path / "mine.png").read_bytes()
+
+
+def test_the_name_that_is_offered_is_not_that_of_the_scan(qtbot, monkeypatch):
+    # without a template a scan has the name of its description
+    grid = views(qtbot, viewport("a", scan="SMITH JOHN 1950"))
+    view = one(grid)
+    view.document.add_volume(("default", "SMITH JOHN 1950"), volume(modality="MR"))
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (offered.append(asked[2]), ("", ""))[1])
+    save_picture(view)
+    assert offered == [f"MR-{view.scene.index + 1}.png"]
+
+
+def test_a_saved_picture_says_nothing_beside_its_pixels(view, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_asked: (str(tmp_path / "mine.png"), ""))
+    save_picture(view)
+    data, kinds, place = (tmp_path / "mine.png").read_bytes(), set(), 8
+    while place < len(data):
+        kinds.add(data[place + 4 : place + 8])
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    assert kinds <= {b"IHDR", b"IDAT", b"IEND", b"pHYs", b"sRGB", b"gAMA"}  # no tEXt, iTXt, eXIf, tIME
 
 
 def test_the_view_keeps_its_labels_when_a_picture_without_them_is_made(view):

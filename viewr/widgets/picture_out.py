@@ -74,7 +74,8 @@ def save_picture(viewport: SliceViewport, _checked: bool = False) -> bool:
     image, scene = _wanted(viewport), viewport.scene
     if image is None or scene is None:
         return False
-    offered = f"{safe_name(scene.look.scan or 'picture')}-{scene.index + 1}.png"
+    # Not by the scan's name: that may be a description or a file's name, and these have held names of patients.
+    offered = f"{safe_name(scene.volume.modality or 'picture')}-{scene.index + 1}.png"
     name, _kind = QFileDialog.getSaveFileName(viewport, "Save the picture", offered, "Pictures (*.png)")
     if name:
         path = Path(name if name.lower().endswith(".png") else f"{name}.png")
