@@ -16,6 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.program import Program, hurry, turn
 from tests.workspace.lab import Lab
+from viewr.model.volume import Window
+from viewr.workspace.layouts import set_layout
+from viewr.workspace.localizer import move_to
 
 
 def do(program: Program, words: list[str]) -> Any:
@@ -28,6 +31,13 @@ def do(program: Program, words: list[str]) -> Any:
             program.stroke()
             program.say(text)
             program.reader.choose("grade", 1)
+        case ["arrange"]:
+            document = program.view.session.document
+            left = ("default", "left")
+            document.look_viewport(left, window=Window(350.0, 40.0), orientation="Sagittal", slab_slices=4)
+            set_layout(document, "default", "2x2")
+            move_to(document, left, (1.5, 2.25, -30.0))
+            return left_look(program)
         case ["wait", milliseconds]:
             turn(int(milliseconds))
         case ["submit"]:
@@ -36,6 +46,12 @@ def do(program: Program, words: list[str]) -> Any:
             raise ValueError(words)
     view = program.window.task_view
     return {"voxels": program.voxels, "undo": view.session.document.stack.count()} if view is not None else {}
+
+
+def left_look(program: Program) -> list[str]:
+    """How the left viewport and the layout look."""
+    look = program.view.session.document.state.look
+    return [repr(look.viewports["default", "left"]), repr(look.layouts), repr(look.cursors)]
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.program import Program, Study, running
+from tests.program_child import left_look
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,13 +68,21 @@ def times_done(study: Study) -> int:
     )  # fmt: skip
 
 
+def look_is_kept(study: Study) -> bool:
+    return any("Sagittal" in file.read_text() for file in study.lab.folders.looks.glob("*.look"))
+
+
 @pytest.mark.slow
 def test_work_comes_back_after_a_kill(study: Study) -> None:
     task_id = study.lab.task()
     with child(study) as program:
         program.do("open", task_id)
         before = program.do("work", "before the crash")
+        arranged = program.do("arrange")
         program.do("wait", "1200")
+        for _ in range(100):
+            if not look_is_kept(study):
+                program.do("wait", "100")
     assert before["voxels"] > 0
     assert study.lab.holder(task_id) == "reader1"
     with running(study.lab) as again:
@@ -85,6 +94,7 @@ def test_work_comes_back_after_a_kill(study: Study) -> None:
         again.open(task_id)
         assert again.voxels == before["voxels"]
         assert again.comment == "before the crash"
+        again.pilot.wait(lambda: left_look(again) == arranged, "the views as they were left")
         assert again.view.session.document.stack.count() == before["undo"]
         undo_all(again)
         assert again.voxels == 0

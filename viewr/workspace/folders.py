@@ -41,6 +41,11 @@ class Folders:
         return self.data / "journals"
 
     @property
+    def looks(self) -> Path:
+        """How the views of unfinished tasks were left."""
+        return self.data / "looks"
+
+    @property
     def outbox(self) -> Path:
         return self.data / "outbox"
 

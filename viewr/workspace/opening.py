@@ -26,6 +26,7 @@ from viewr.workspace.earlier import fields_place, load_earlier
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.journal import Journal, JournalHeader, create
 from viewr.workspace.journal_read import Recovered, journal_path, put_aside, resume
+from viewr.workspace.look_keeping import KeptLook, with_look
 from viewr.workspace.places import Places, ScanTarget
 from viewr.workspace.quality import with_scan_rows
 
@@ -115,6 +116,8 @@ class OpenedTask:
         Context name -> members of an earlier result that no field takes; they are passed through.
     status : str
         Of the task when it was opened: "done" means that its result is corrected.
+    kept : KeptLook or None
+        How the views were left.
     """
 
     identity: TaskIdentity
@@ -136,6 +139,7 @@ class OpenedTask:
     recovered: Recovered | None = None
     unread: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     status: str = "queued"
+    kept: KeptLook | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -460,6 +464,7 @@ def with_journal(opened: OpenedTask, folders: Folders, resumes: bool) -> OpenedT
     path = journal_of(opened.identity, folders)
     if path.exists() and not resumes:
         put_aside(path)
+    opened = with_look(opened, path, folders, resumes)
     if path.exists():
         return _resumed(opened, *resume(path))
     return begin_journal(opened, folders)

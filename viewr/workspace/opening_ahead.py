@@ -8,6 +8,7 @@ from viewr.model.errors import ViewrError
 from viewr.model.progress import Progress
 from viewr.workspace.earlier import saved_since
 from viewr.workspace.journal_read import journal_path
+from viewr.workspace.look_keeping import with_look
 from viewr.workspace.opening import (
     OpenedTask,
     Services,
@@ -48,9 +49,10 @@ def prepare_task(services: Services, task_id: str, progress: Progress) -> Opened
         The task cannot be worked on.
     """
     opened = look_up(services, task_id, False, ("queued",), None, progress)
-    if journal_of(opened.identity, services.folders).exists():
+    journal = journal_of(opened.identity, services.folders)
+    if journal.exists():
         return with_journal(opened, services.folders, True)
-    return opened
+    return with_look(opened, journal, services.folders)
 
 
 def lock_task(services: Services, task_id: str, progress: Progress) -> TakenLock:

@@ -23,6 +23,7 @@ from viewr.workspace.jobs import Job, Jobs
 from viewr.workspace.journal_read import replay
 from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_labelmap, same_grid
 from viewr.workspace.look import initial_look
+from viewr.workspace.look_keeping import LookKeeping
 from viewr.workspace.opening import LabelmapPlan, OpenedTask, begin_journal, is_required
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
@@ -130,6 +131,7 @@ class TaskSession(QObject):
         self._started = self._ready_told = self._delivering = self._over = False
         self._newly_seen: set[ScanKey] = set()
         self.document = self._make_document()
+        self._look = LookKeeping(self.document, opened, jobs, folders.looks, self._tell)
         self._queue = ScanQueue(opened.scans, scans or in_process(archive, folders), jobs, self.document, self)
         self._connect()
 
@@ -140,7 +142,8 @@ class TaskSession(QObject):
         plans = {plan.key: plan for plan in opened.labelmaps}
         held = recovered.labelmaps if recovered else {}
         maps = {key: from_journal(plans[key], labelmap) for key, labelmap in held.items() if key in plans}
-        document = Document(State(opened.annotation, look=initial_look(opened.template)), maps, parent=self)
+        look = opened.kept.look if opened.kept else initial_look(opened.template)
+        document = Document(State(opened.annotation, look=look), maps, parent=self)
         if recovered:
             replay(document, recovered)
         named = {(context.name, scan.name) for context in opened.template.contexts for scan in context.scans}
@@ -169,6 +172,7 @@ class TaskSession(QObject):
         self.document.recorder = journal
         journal.on_trouble = self.journal_trouble.emit
         self._clock.start()
+        self._look.begin(journal.path)
 
     # --- what it is --------------------------------------------------------------------------------------------
 
@@ -469,6 +473,7 @@ class TaskSession(QObject):
             self._end()
             return
         if self._journal is not None:
+            self._look.finish()
             self.document.commit()
             self._note_time()
             self._note_seen()
@@ -483,6 +488,7 @@ class TaskSession(QObject):
 
     def _end(self) -> None:
         self._over = True
+        self._look.stop()
         self._clock.stop()
         self._seen_clock.stop()
         self.document.seen.on_change = None
