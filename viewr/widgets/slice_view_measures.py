@@ -51,10 +51,10 @@ def paint_other_frame(painter: QPainter, scene: Scene, measure: Measure) -> None
         _paint_line(painter, line, colours.MEASURE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     words = ", ".join(f"{point.name} {point.number}" for point in measure.frames)
-    corner = max((point for line in lines for point in line), key=QPointF.x)
     lettering = Lettering(painter, *scene.size, scene.scale)
-    x = min(corner.x() + 8, scene.size[0] - 120)
-    lettering.line(words, x, corner.y() - _ROW / 2, _ROOM, colour=colours.MEASURE, pixels=_PIXELS)
+    around = [point for line in lines for point in line]
+    x, y = words_beside(around, lettering.wide(words, _PIXELS), scene.size[0] - SLIDER_WIDTH)
+    lettering.line(words, x, y - _ROW / 2, _ROOM, colour=colours.MEASURE, pixels=_PIXELS)
     painter.setOpacity(1.0)
 
 
