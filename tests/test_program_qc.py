@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tests.program import Program, Study
+from viewr.widgets.keys_help import KeysHelp
 from viewr.widgets.qc_view import QcView
 
 Key = Qt.Key
@@ -189,3 +191,25 @@ def test_any_template_with_one_choice_offers_it_second(study: Study, program: Pr
     assert program.window.task_list.qc_button.isVisible()
     assert program.window.task_list.qc_button.objectName() == ""
     assert program.window.task_list.next_button.objectName() == "primary"
+
+
+def test_the_form_and_the_list_of_keys_of_quality_control(study: Study, program: Program, tasks: list[str]) -> None:
+    run = start(program, tasks[0])
+    control = Qt.KeyboardModifier.ControlModifier
+    program.pilot.key(Key.Key_F, control)
+    assert run.view.top.form.isChecked()
+    program.pilot.key(Key.Key_F, control)
+    assert not run.view.top.form.isChecked()
+    # the read-out of speed has its key here, too
+    run.key(Key.Key_F12)
+    assert program.window.performance.isVisible()
+    run.key(Key.Key_F12)
+    run.key(Key.Key_Question)
+    page = program.window.findChild(KeysHelp)
+    assert page is not None
+    program.pilot.wait(page.isVisible, "the keys")
+    headings = [label.text() for label in page.findChildren(QLabel, "keysHeading")]
+    assert headings[:2] == ["Answers of this task", "Quality control"]
+    caps = [label.text() for label in page.findChildren(QLabel, "keycap")]
+    assert "V" in caps[:12]
+    page.close()

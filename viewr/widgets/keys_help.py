@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -24,11 +25,13 @@ from viewr.widgets import habits, keymap
 from viewr.widgets.actions import ACTIONS
 from viewr.widgets.fixed_keys import FIXED, answer_texts, single_keys
 from viewr.widgets.key_profiles import MOUSE, MOUSE_TEXTS
+from viewr.widgets.qc_keys import COMMAND_TEXTS
 
 #: The windows on digits, which are one line of the list as long as they are.
 WINDOWS = tuple(f"window.{digit}" for digit in range(1, 10))
 #: Logical pixels that a column wants.
 COLUMN = 300
+_QC = "Quality control"
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,22 @@ def answer_rows(context: Context) -> list[Row]:
     return [Row(keymap.key_text(key), text) for key, text in answer_texts(context).items()]
 
 
-def key_groups(context: Context | None = None) -> dict[str, list[Row]]:
-    """All keys by their headings, as they are for this reader; those of the template's answers first."""
+def key_groups(context: Context | None = None, commands: Mapping[str, str] | None = None) -> dict[str, list[Row]]:
+    """All keys by their headings, as they are for this reader; first those of what is on the screen.
+
+    Parameters
+    ----------
+    context : Context, optional
+        Of the open task, for the keys of its answers.
+    commands : mapping, optional
+        In quality control: the keys of its commands, see `qc_keys.command_keys`.
+    """
     groups: dict[str, list[Row]] = {}
     if context is not None and (rows := answer_rows(context)):
         groups["Answers of this task"] = rows
+    if commands is not None:
+        own = [Row(keymap.key_text(key.upper()), COMMAND_TEXTS[name]) for name, key in commands.items() if key]
+        groups[_QC] = own + [Row(keys, text) for keys, text in FIXED[_QC].items()]
     digits = _digits()
     for name, action in ACTIONS.items():
         keys = ", ".join(keymap.key_text(key) for key in keymap.keys_of(name))
@@ -61,7 +75,8 @@ def key_groups(context: Context | None = None) -> dict[str, list[Row]]:
     for what, does in MOUSE[habits.habits().shortcut_profile].items():
         groups.setdefault("Mouse", []).append(Row(_mouse_text(what), MOUSE_TEXTS[does]))
     for heading, lines in FIXED.items():
-        groups[heading] = [Row(keys, text) for keys, text in lines.items()]
+        if heading not in groups:
+            groups[heading] = [Row(keys, text) for keys, text in lines.items()]
     return groups
 
 
@@ -144,13 +159,18 @@ class KeysHelp(QDialog):
     ----------
     context : Context, optional
         Of the open task, for its answer keys.
+    commands : mapping, optional
+        Those of quality control, see `key_groups`.
     """
 
-    def __init__(self, parent: QWidget | None = None, context: Context | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, context: Context | None = None,
+        commands: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys and mouse")
-        self._context = context
+        self._context, self._commands = context, commands
         self._column_count = 0
         self._build()
         keymap.notifier.changed.connect(self._show)
@@ -191,7 +211,8 @@ class KeysHelp(QDialog):
     def _show(self, _text: str = "") -> None:
         self.profile.setText(f"Profile: {habits.habits().shortcut_profile}")
         self._column_count = max(1, min(4, (self.width() - 40) // COLUMN))
-        self.columns.show_groups(found(key_groups(self._context), self.search.text()), self._column_count)
+        groups = found(key_groups(self._context, self._commands), self.search.text())
+        self.columns.show_groups(groups, self._column_count)
 
     def _change(self) -> None:
         from viewr.widgets.settings_dialog import open_settings
@@ -220,11 +241,13 @@ def _matches(row: Row, title: str, word: str) -> bool:
     return word in f"{row.keys} {row.text} {title}".casefold()
 
 
-def open_keys(window: QWidget, context: Context | None = None) -> KeysHelp:
+def open_keys(
+    window: QWidget, context: Context | None = None, commands: Mapping[str, str] | None = None
+) -> KeysHelp:
     """Show the page; asked for again, the one that is open comes to the front."""
     page = window.findChild(KeysHelp)
     if page is None:
-        page = KeysHelp(window, context)
+        page = KeysHelp(window, context, commands)
     page.show()
     page.raise_()
     page.search.setFocus()

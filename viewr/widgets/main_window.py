@@ -186,12 +186,18 @@ class MainWindow(QMainWindow):
         """All keys, with those of the open task's answers."""
         from viewr.widgets.keys_help import open_keys
 
-        open_keys(self, self._open_context())
+        open_keys(self, self._open_context(), dict(self.qc.view.keys) if self._in_qc and self.qc else None)
 
     def _open_context(self) -> Context | None:
         """What is in sight of the open task."""
+        if self._in_qc and self.qc is not None and (session := self.qc.view.session) is not None:
+            return session.template.contexts[0]
         view = self.task_view if self.pages.currentWidget() is self.task_view else None
         return view.context if view is not None else None
+
+    @property
+    def _in_qc(self) -> bool:
+        return self.qc is not None and self.pages.currentWidget() is self.qc.view
 
     def show_settings(self) -> None:
         from viewr.widgets.settings_dialog import open_settings

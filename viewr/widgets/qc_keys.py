@@ -12,6 +12,12 @@ from viewr.model.template_qc import QcForm
 _SPARE = "ejzyqkuahtbdrsfxwmcilnopvg"
 #: Commands and the letters that they would like; the template's own keys go first.
 COMMANDS = {"later": "l", "full": "v", "note": "n", "place": "p", "plane": "o", "beside": "g"}
+#: What they do, for the list of keys.
+COMMAND_TEXTS = {
+    "later": "Later: this case again at the end", "full": "The views with their tools", "note": "The note",
+    "place": "Where it is: then click", "plane": "Slices along another plane",
+    "beside": "Scans side by side, or one at a time",
+}  # fmt: skip
 
 
 def command_keys(forms: Iterable[QcForm]) -> dict[str, str]:
