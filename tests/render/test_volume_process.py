@@ -16,14 +16,16 @@ from numpy.testing import assert_allclose
 
 from tests.render.test_volume_geometry import GRIDS, ball_volume, camera_on
 from viewr.model.errors import ViewrError
-from viewr.model.geometry import Grid
+from viewr.model.geometry import Grid, Plane
 from viewr.model.labelmap import Label, empty_labelmap
 from viewr.model.volume import Volume, Window
 from viewr.render import volume_process
 from viewr.render.volume_camera import VolumeCamera, corners_of, whole_view
 from viewr.render.volume_check import try_volume
+from viewr.render.volume_clip import CopyFrame, crop_of, edges_of, shares_of, with_face
 from viewr.render.volume_labels import cut_labels, cut_of, grid_of, label_message
 from viewr.render.volume_messages import Ball, Line, Message, Recipe, recipe_of, recipe_to_json
+from viewr.render.volume_pick import whole_box
 from viewr.render.volume_presets import PRESETS, Transfer, transfer_of
 from viewr.render.volume_process import VolumeProcess
 from viewr.render.volume_reduce import reduce_volume
@@ -127,6 +129,29 @@ def test_what_is_cropped_goes_and_the_rest_stays_where_it_is(process):
     process_crop = (45.5 / 90, 1.0, 0.0, 1.0, 0.0, 1.0)
     seen = picture(process, recipe(camera, crop=process_crop)).sum(axis=2) > 60
     assert_allclose(middle(seen), camera.to_uv(second, SIZE), atol=2)
+
+
+@pytest.mark.parametrize(("name", "axis"), [("uneven", 2), ("uneven", 0), ("tilted", 0), ("oblique", 1)])
+def test_a_cut_is_at_the_pixel_where_the_box_is_drawn(process, name, axis):
+    grid = GRIDS[name]
+    bright = np.full(grid.shape, 1000, np.int16, order="F")
+    bright[0, 0, 0] = -1000
+    process.show_volume(Volume(bright, grid, modality="CT", unit="HU"))
+    about = heard(process, lambda message: "reduced" in message)[0]["reduced"]
+    frame = CopyFrame(np.array(about["affine"]), tuple(about["shape"]))
+    size = grid.shape[axis]
+    clip = with_face(with_face(whole_box(grid), axis, False, size * 0.3), axis, True, size * 0.7)
+    # the axis runs to the right of the picture
+    right, other = grid.directions[:, axis], grid.directions[:, (axis + 1) % 3]
+    down = other - (other @ right) * right
+    plane = Plane(grid.center_lps, right, down / np.linalg.norm(down))
+    camera = VolumeCamera(plane, max(np.array(grid.shape) * grid.spacing) / 250)
+    maximum = transfer_of(PRESETS["mip"], Window(500, 0))
+    lit = picture(process, recipe(camera, maximum, crop=crop_of(clip, grid, frame))).sum(axis=2) > 380
+    columns = np.flatnonzero(lit.any(axis=0))
+    ends = [end[0] for edge in edges_of(shares_of(clip, grid, frame), frame, camera, SIZE)
+            for end in (edge.first, edge.last)]  # fmt: skip
+    assert_allclose((columns[0], columns[-1] + 1), (min(ends), max(ends)), atol=1.5)
 
 
 def test_surfaces_lie_on_their_labels_in_their_colours_and_go_when_the_labels_go(process):

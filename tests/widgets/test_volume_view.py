@@ -333,8 +333,9 @@ def test_another_point_in_time_is_another_volume(qtbot):
     view = opened(qtbot, grid)
     QTest.keyClick(view.canvas, Key.Key_X)
     assert fine(qtbot, view).sum() > 0
+    assert "frame 1/2" in view.words()
     one(grid).look_at(frame=(1,))
-    qtbot.waitUntil(lambda: view._shown_frame == (1,), timeout=20000)
+    qtbot.waitUntil(lambda: "frame 2/2" in view.words(), timeout=20000)
     qtbot.waitUntil(lambda: fine(qtbot, view).sum() == 0, timeout=20000)
     grid.volume_place.close_volume()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -226,3 +228,24 @@ def test_a_scan_of_one_value_or_none_says_so(qtbot, value):
     view = opened(qtbot, grid)
     assert "All voxels have one value" in view.words()
     grid.volume_place.close_volume()
+
+
+# --- memory ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_that_was_closed_holds_nothing_of_its_scan(qtbot):
+    grid = slices(qtbot, ball_volume(GRIDS["upright"], np.array([30.0, 25.0, 30.0])))
+    view = opened(qtbot, grid)
+    process = view.pictures.process
+    kept = [weakref.ref(view), weakref.ref(view.canvas), weakref.ref(process)]
+    grid.volume_place.close_volume()
+    del view
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    process._process.wait(30)
+    del process
+
+    def gone() -> bool:
+        gc.collect()
+        return not any(ref() for ref in kept)
+
+    qtbot.waitUntil(gone, timeout=30000)

@@ -35,6 +35,7 @@ from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar, side_name
 from viewr.widgets.volume_view_pictures import FINE_PIXELS, VolumePictures
 from viewr.widgets.volume_view_surfaces import SETTLE, LabelSurfaces
 from viewr.workspace.document import Document, ScanKey
+from viewr.workspace.frames import frame_axes
 from viewr.workspace.localizer import as_point, position_of, show_point, volume_of
 
 #: Milliseconds between two steps of the rotating view.
@@ -376,7 +377,15 @@ class VolumeView(QWidget):
         unit = self._volume.unit if self._volume is not None else ""
         window = f"W {_number(look.window.width)} L {_number(look.window.level)} {unit}".rstrip()
         notes = [*(["Clipped"] if clipped else []), *(["All voxels have one value"] if self._constant else [])]
-        return [self.scan_key[1], f"{look.values.title}  {window}", *notes]
+        return [self.scan_key[1], f"{look.values.title}  {window}", *self._frame_words(), *notes]
+
+    def _frame_words(self) -> list[str]:
+        """Which point in time (or of another axis) the picture is of."""
+        shown, volume = self._shown_frame, self._volume
+        axes = frame_axes(volume) if volume is not None else ()
+        points = [shown[axis.number] if axis.number < len(shown) else 0 for axis in axes]
+        names = ["frame" if axis.name == "time" else axis.name for axis in axes]
+        return [f"{name} {point + 1}/{axis.count}" for name, point, axis in zip(names, points, axes, strict=True)]
 
     def on_resized(self, before: tuple[float, float]) -> None:
         """Keep as much of the patient in the view as before."""

@@ -43,7 +43,8 @@ class VolumeBar(QWidget):
         self.strength.valueChanged.connect(self._on_strength)
         flow.add(self._in_line(QLabel("Scan", self), self.strength))
         self.surfaces = self._button("Labels", "Show the surfaces of labels (G)", checkable=True)
-        self.clip = self._button("Clip", "Cut away parts of the scan (C)", checkable=True)
+        clip = "Cut away parts of the scan (C): drag the white handles of the box, or the sliders"
+        self.clip = self._button("Clip", clip, checkable=True)
         self.play = self._button("Rotate", "Turn the patient slowly (Space)", checkable=True)
         self.speed = self._slider("How fast it turns", SPEEDS)
         self.speed.setMaximumWidth(70)
@@ -65,7 +66,7 @@ class VolumeBar(QWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
-        self.surfaces.setChecked(look.surfaces_shown)
+        self.surfaces.setChecked(look.surfaces_shown and self.surfaces.isEnabled())
         self.play.setChecked(look.playing)
         self._speed_part.setVisible(look.playing)
 
@@ -137,6 +138,7 @@ class ClipPanel(QWidget):
         for axis in range(3):
             self._add_axis(table, axis)
         row = QHBoxLayout()
+        row.setSpacing(6)
         table.addLayout(row, 3, 0, 1, 4)
         self.to_slices = QPushButton("To what the slices show", self)
         self.to_slices.setToolTip("Cut away what lies outside of the parts that the viewports show")
