@@ -1,7 +1,14 @@
 """What the outbox does, step by step; each step can be repeated and finds out whether it is done already.
 
 Before anything is written it is made sure that the task is still ours, queued and unchanged; else the work stays here
-and the reader is asked.
+and the reader is asked. Two requests tell that, and each takes a supervisor a quarter of a second, so the many small
+files of one submission share an answer for three seconds. It is asked anew, whatever was known:
+
+- before the first thing that a submission writes, and before the next one after anything went wrong;
+- before every file that may take longer to send than an answer holds;
+- before the task is set done: that is what nobody can undo.
+
+An answer belongs to one submission; what was found out for another, also of the same task, excuses nothing.
 """
 
 from __future__ import annotations
@@ -26,8 +33,10 @@ if TYPE_CHECKING:
     from viewr.supervisor.keeping import LockKeeper
     from viewr.workspace.audit import Audit
 
-#: Seconds for which what was made sure of holds, so that the small files of one case are not asked for one by one.
+#: Seconds for which what was made sure of holds for the small files of the same submission.
 FRESH = 3.0
+#: Bytes of the largest file that counts as small: a line of 1 Mbit/s takes no longer for it than an answer holds.
+SMALL = 256 << 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +51,13 @@ class Servers:
     checked: dict[str, float] = field(default_factory=dict)
 
 
-def check_hold(servers: Servers, submission: Submission) -> None:
+def check_hold(servers: Servers, submission: Submission, *, anew: bool = False) -> None:
     """Make sure that the task is still ours, as yet to be done (or to be corrected), and unchanged.
+
+    Parameters
+    ----------
+    anew : bool
+        Ask, however fresh the last answer is.
 
     Raises
     ------
@@ -51,8 +65,9 @@ def check_hold(servers: Servers, submission: Submission) -> None:
         It is not; the reader decides.
     """
     supervisor, task_id = servers.supervisor, submission.task["id"]
-    if supervisor is None or _is_fresh(servers, submission):
+    if supervisor is None or (_is_fresh(servers, submission) and not anew):
         return
+    servers.checked.pop(submission.id, None)
     try:
         _hold(servers, submission)
         task = supervisor.task(task_id)
@@ -72,7 +87,7 @@ def check_hold(servers: Servers, submission: Submission) -> None:
 
 
 def _is_fresh(servers: Servers, submission: Submission) -> bool:
-    """Whether all this was made sure of a moment ago: a request takes the supervisor a quarter of a second."""
+    """Whether all this was made sure of a moment ago."""
     return time.monotonic() - servers.checked.get(submission.id, -FRESH) < FRESH
 
 
@@ -115,9 +130,9 @@ def _take(servers: Servers, task_id: str) -> None:
 
 def upload(servers: Servers, submission: Submission, step: Step, progress: Progress) -> Mapping[str, Any]:
     """Store a file under its fresh name; the archive's listing proves it."""
-    check_hold(servers, submission)
     data = step.data
     item, path = submission.file(data["file"])
+    check_hold(servers, submission, anew=item.size > SMALL)
     ref = ResourceRef(data["experiment"], data["scan"], data["resource"])
     try:
         remote = servers.archive.upload(
@@ -149,7 +164,7 @@ def done(servers: Servers, submission: Submission, step: Step, progress: Progres
         return {}
     if step.state == "begun" and _status(supervisor, submission) == status:
         return {"status": status}
-    check_hold(servers, submission)
+    check_hold(servers, submission, anew=True)
     submission.begin(step)
     return {"status": supervisor.set_status(submission.task["id"], status)}
 
@@ -201,7 +216,21 @@ STEPS: dict[str, Callable[[Servers, Submission, Step, Progress], Mapping[str, An
 
 def bind_steps(servers: Servers) -> dict[str, StepFunction]:
     """The steps for `Outbox.run`, on these servers."""
-    return {name: partial(function, servers) for name, function in STEPS.items()}
+    return {name: partial(_do, function, servers) for name, function in STEPS.items()}
+
+
+def _do(
+    function: Callable[[Servers, Submission, Step, Progress], Mapping[str, Any]],
+    servers: Servers,
+    submission: Submission,
+    step: Step,
+    progress: Progress,
+) -> Mapping[str, Any]:
+    try:
+        return function(servers, submission, step, progress)
+    except BaseException:
+        servers.checked.pop(submission.id, None)  # who knows what happened meanwhile
+        raise
 
 
 def acceptable(servers: Servers, submission: Submission) -> str:
