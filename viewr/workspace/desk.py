@@ -29,7 +29,7 @@ from viewr.workspace.outbox_waiting import Waiting
 from viewr.workspace.prefetch import Limits, Prefetch
 from viewr.workspace.scan_loading import in_process
 from viewr.workspace.submit_steps import Servers, acceptable
-from viewr.workspace.taking_back import correct, take_back
+from viewr.workspace.taking_back import TakenBack, correct_sent, take_back
 from viewr.workspace.task_session import TaskSession
 from viewr.workspace.tidying import tidy_up
 
@@ -335,13 +335,14 @@ class Desk(QObject):
     def take_back(self, submission: str) -> None:
         """End a submission that waits, and open its task again with the work as it was."""
         if self._begin_opening(""):
-            self._open_from_outbox(self.jobs.start(take_back, self.services, self.outbox, submission))
+            self._open_from_outbox(self.jobs.start(take_back, self.services, TakenBack(self.outbox, submission)))
 
     def correct(self, submission: str, task_id: str) -> None:
         """Open a task that the study knows of, to send a newer result; `opened` or `open_failed` follows."""
         if self._begin_opening(task_id):
             rest = partial(run_outbox, self.outbox, self._servers)
-            self._open_from_outbox(self.jobs.start(correct, self.services, self.outbox, submission, task_id, rest))
+            job = self.jobs.start(correct_sent, self.services, self.outbox, submission, task_id, rest)
+            self._open_from_outbox(job)
 
     def _open_from_outbox(self, job: Job) -> None:
         job.done.connect(self._on_opened)

@@ -1,13 +1,10 @@
-"""What is asked of the servers before a task's turn has come, and for a task that is done already; run as jobs."""
+"""What is asked of the servers before a task's turn has come; run as jobs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewr.model.errors import ViewrError
 from viewr.model.progress import Progress
-from viewr.workspace.earlier import saved_since
-from viewr.workspace.journal_read import journal_path
 from viewr.workspace.look_keeping import with_look
 from viewr.workspace.opening import (
     OpenedTask,
@@ -16,10 +13,8 @@ from viewr.workspace.opening import (
     content_digest,
     journal_of,
     look_up,
-    open_task,
     with_journal,
 )
-from viewr.workspace.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -75,61 +70,3 @@ def lock_task(services: Services, task_id: str, progress: Progress) -> TakenLock
         services.keeper.release(task_id, use)
         raise
     return TakenLock(content_digest(task), use)
-
-
-@dataclass(frozen=True, eq=False)
-class TakenBack:
-    """A submission that is to end, so that its task can be worked on again; its `Holds.seize` said yes."""
-
-    outbox: Outbox
-    submission: str
-
-
-def reopen(services: Services, task_id: str, back: TakenBack, progress: Progress) -> OpenedTask:
-    """End a submission and open its task again with the work as it was; blocking.
-
-    Raises
-    ------
-    ViewrError
-        The submission cannot end, and goes on; or it has ended, and the task cannot be opened: its work is a draft.
-    """
-    item = next((item for item in back.outbox.pending() if item.id == back.submission), None)
-    if item is None:
-        back.outbox.holds.forget(back.submission)
-        raise ViewrError(f"The results of task {task_id} cannot be taken back.", "See the outbox.")
-    path = journal_path(services.folders.journals, item.task["server"], item.task["uri"], item.task["user"])
-    back.outbox.take_back_held(back.submission, path)
-    return open_task(services, task_id, False, False, True, progress)
-
-
-def open_correction(services: Services, task_id: str, progress: Progress) -> OpenedTask:
-    """Lock a task that is done already and begin with one's own last answers; blocking.
-
-    Raises
-    ------
-    ViewrError
-        The task cannot be worked on, or somebody else has judged it since; the lock is given back.
-    """
-    services.keeper.take(task_id)
-    try:
-        opened = look_up(services, task_id, False, ("done", "queued"), "mine", progress)
-        _check_newest(services, opened)
-        return with_journal(opened, services.folders, True)
-    except BaseException:
-        services.keeper.release(task_id)
-        raise
-
-
-def correction_notice(task_id: str) -> str:
-    """What is said when a task that the study knows of is opened."""
-    return (f"The study was told of your verdict on task {task_id}. What you change now is written as a newer result; "
-            "the study is not told again.")  # fmt: skip
-
-
-def _check_newest(services: Services, opened: OpenedTask) -> None:
-    """Refuse to write over what somebody else has found since; the newest result is what the study takes."""
-    one = opened.identity
-    for place in opened.fields.values():
-        other = saved_since(services.archive, place, one.user, one.uri)
-        if other:
-            raise ViewrError(f"'{other}' has judged task {one.id} after you.", "Agree with them who corrects it.")

@@ -124,8 +124,12 @@ class Submission:
 
     @property
     def told(self) -> bool:
-        """The study was told, or may have been: it can be corrected, but not taken back."""
-        return any(step.name == "done" and step.state != "waiting" for step in self.steps)
+        """The study was told, or may have been: it can be corrected, but not taken back.
+
+        A correction is known from its first answers in the archive on, since they are the newest.
+        """
+        telling = ("fields",) if self.what == "correction" else ("done",)
+        return any(step.name in telling and step.state != "waiting" for step in self.steps)
 
     @property
     def marked(self) -> bool:
@@ -203,6 +207,8 @@ def refuse_told(folder: Path) -> None:
     submission = read_plan(folder)
     if submission.told:
         task_id = submission.task.get("id", "?")
+        if submission.what == "correction":
+            raise ToldError(f"The correction of task {task_id} is being sent: it cannot be taken back.", CORRECT)
         sent = any(step.name == "done" and step.state == "done" for step in submission.steps)
         known = "was told" if sent else "may have been told"
         raise ToldError(f"The study {known} of the results of task {task_id}: they cannot be taken back.", CORRECT)

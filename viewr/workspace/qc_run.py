@@ -12,18 +12,20 @@ from viewr.model.errors import LockedError, ViewrError
 from viewr.supervisor.connection import TaskGoneError
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.opening import NotQueuedError, OpenedTask
-from viewr.workspace.opening_ahead import TakenBack, correction_notice, open_correction, reopen
 from viewr.workspace.outbox import new_id
+from viewr.workspace.outbox_plan import ToldError
 from viewr.workspace.qc_pace import Pace
+from viewr.workspace.taking_back import TakenBack, correction_notice, open_correction, take_back
 
 if TYPE_CHECKING:
     from viewr.supervisor.client import TaskSummary
     from viewr.workspace.desk import Desk
+    from viewr.workspace.jobs import Job
     from viewr.workspace.task_session import TaskSession
 
 #: How many verdicts can be taken back before the study is told.
 HELD_BACK = 2
-#: Tasks that somebody else has or had: passed over without a word.
+#: Tasks that somebody else has or had: passed over without a word, and asked for once more at the end.
 OF_OTHERS = (LockedError, NotQueuedError, TaskGoneError, InUseError)
 
 
@@ -85,6 +87,7 @@ class QcRun(QObject):
         self._given: list[_Given] = []
         self._put_aside: set[str] = set()
         self._passed: set[str] = set()
+        self._of_others: set[str] = set()
         self._leaving: dict[str, TaskSession] = {}
         self._template = ""
         self._returning = self._back_wanted = self._asked_again = self._over = False
@@ -173,22 +176,25 @@ class QcRun(QObject):
             self._back_wanted = True  # its results are on their way to the disk
             self.waiting.emit(f"Opening task {given.task_id} again …")
             return
-        outbox = self._desk.outbox
-        held = outbox.holds.seize(given.submission)
-        if held:
-            back = TakenBack(outbox, given.submission)
-            job = self._desk.jobs.start(reopen, self._desk.services, given.task_id, back)
-        elif outbox.has(given.submission):
-            self.notice.emit(f"The verdict on task {given.task_id} is being sent. Go back again in a moment.")
-            return
-        else:
-            job = self._desk.jobs.start(open_correction, self._desk.services, given.task_id)
         self._returning = True
         self._given.pop()
         self.waiting.emit(f"Opening task {given.task_id} again …")
+        outbox = self._desk.outbox
+        seized = outbox.holds.seize(given.submission)
+        if seized or outbox.has(given.submission):
+            back = TakenBack(outbox, given.submission, seized)
+            self._await(given, self._desk.jobs.start(take_back, self._desk.services, back), taken_back=True)
+        else:
+            self._correct(given)
+
+    def _correct(self, given: _Given) -> None:
+        job = self._desk.jobs.start(open_correction, self._desk.services, given.task_id)
+        self._await(given, job, taken_back=False)
+
+    def _await(self, given: _Given, job: Job, *, taken_back: bool) -> None:
         # no bound method: Qt would forget it with a run that ends meanwhile, and nobody gave the lock back
         job.done.connect(partial(self._on_back))
-        job.failed.connect(partial(self._on_not_back, given, not held))
+        job.failed.connect(partial(self._on_not_back, given, taken_back))
 
     def leave(self) -> None:
         """End the run: give all locks back and let everything held back go out. The present work is kept as a draft."""
@@ -235,8 +241,10 @@ class QcRun(QObject):
         """Tasks that others work on are passed over; what else is wrong is told when their turn has come."""
         while self._order and (error := self._ahead.error_of(self._order[0])):
             task_id = self._order.pop(0)
-            self._passed.add(task_id)
-            if not isinstance(error, OF_OTHERS):
+            if isinstance(error, OF_OTHERS):
+                self._of_others.add(task_id)
+            else:
+                self._passed.add(task_id)
                 self.notice.emit(f"Task {task_id} was passed over. {error.message}")
 
     def _say_what_is_waited_for(self) -> None:
@@ -253,8 +261,9 @@ class QcRun(QObject):
         self._tell_upcoming()
 
     def _ask_for_more(self) -> None:
-        """Tasks may have come since the list was asked for."""
+        """Tasks may have come since the list was asked for, or been given back by those who had them."""
         self._asked_again = True
+        self._of_others.clear()
         job = self._desk.jobs.start(_list_tasks, self._desk)
         job.done.connect(self._take_in)
         job.failed.connect(self._on_no_list)
@@ -264,7 +273,8 @@ class QcRun(QObject):
             return
         template = self._template or next((task.template_ref for task in tasks if task.id in self._order), "")
         self._template = template
-        known = {*self._order, *self._passed, *self._desk.pending_tasks(), *(given.task_id for given in self._given)}
+        known = {*self._order, *self._passed, *self._of_others, *self._desk.pending_tasks()}
+        known |= {given.task_id for given in self._given}
         known |= {self._current.identity.id} if self._current else set()
         fitting = [task.id for task in tasks if task.template_ref == template]
         place = fitting.index(self._order[0]) + 1 if self._order and self._order[0] in fitting else 0
@@ -354,11 +364,18 @@ class QcRun(QObject):
         self._expect()
         self._tell_progress()
 
-    def _on_not_back(self, given: _Given, told: bool, error: ViewrError) -> None:
+    def _on_not_back(self, given: _Given, taken_back: bool, error: ViewrError) -> None:
         self._returning = False
         if self._over:
+            self._desk.outbox.holds.let_go(given.submission)
+            self._desk.upload()
             return
-        if told or self._desk.outbox.has(given.submission):
+        waits, told = self._desk.outbox.has(given.submission), isinstance(error, ToldError)
+        if told and not waits:  # it went out a moment ago
+            self._returning = True
+            self._correct(given)
+            return
+        if waits or not taken_back:
             self._given.append(given)
         else:
             self._order.append(given.task_id)
@@ -367,7 +384,10 @@ class QcRun(QObject):
         else:
             self._current.document.wake()
             self.case_ready.emit(self._current)
-        self.notice.emit(f"Task {given.task_id} cannot be opened again. {error.message}")
+        self.notice.emit(
+            f"The study is being told of task {given.task_id}. Go back again when that is through." if told
+            else f"Task {given.task_id} cannot be opened again. {error.message}"
+        )  # fmt: skip
 
 
 def _list_tasks(desk: Desk, progress: object) -> list[TaskSummary]:
