@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.renderers = Renderers(settings.renderer, self)
         self.renderers.notice.connect(self._tell)
         self.setWindowTitle("ViewR")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(900, 480)
         self._build()
         self._restore_geometry()
         self.performance = PerformanceReadout(self, self.jobs, folders)

@@ -11,6 +11,8 @@ from viewr.model.errors import ViewrError
 
 #: Older messages give way; the log keeps them all.
 MOST = 4
+#: More notes than these are one line, until the reader wants to see them all.
+MOST_NOTES = 2
 
 
 def error_text(error: BaseException) -> tuple[str, str]:
@@ -26,6 +28,7 @@ class MessageBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[str, QWidget] = {}
+        self._unfolded = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -52,7 +55,7 @@ class MessageBar(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(row)
-        self.show()
+        self._fold()
 
     def tell_error(self, error: BaseException) -> None:
         self.tell(*error_text(error), kind="error")
@@ -62,7 +65,24 @@ class MessageBar(QWidget):
         if row is not None:
             row.hide()
             row.deleteLater()
+        self._fold()
+
+    def _fold(self) -> None:
+        """Of many notes show the newest alone: they must not take the room of the pictures."""
+        self._unfolded &= bool(self._rows)
+        notes = [row for row in self._rows.values() if row.property("kind") == "info"]
+        folded = notes[:-1] if len(notes) > MOST_NOTES and not self._unfolded else []
+        for row in self._rows.values():
+            row.setVisible(row not in folded)
+            more = row.findChild(QToolButton, "more")
+            if more is not None:
+                more.setText(f"and {len(folded)} more …")
+                more.setVisible(bool(folded) and row is notes[-1])
         self.setVisible(bool(self._rows))
+
+    def _unfold(self) -> None:
+        self._unfolded = True
+        self._fold()
 
     def clear(self) -> None:
         for text in list(self._rows):
@@ -92,5 +112,11 @@ class MessageBar(QWidget):
         close.setAccessibleName("Dismiss")
         close.setToolTip("Dismiss")
         close.clicked.connect(partial(self.dismiss, text))
+        more = QToolButton(row)
+        more.setObjectName("more")
+        more.setToolTip("Show all notes")
+        more.hide()
+        more.clicked.connect(self._unfold)
+        layout.addWidget(more)
         layout.addWidget(close)
         return row

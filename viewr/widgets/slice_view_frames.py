@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from viewr.widgets.slice_view import SliceViewport
 
 #: Height at the lower edge that belongs to the slider, logical pixels.
-HEIGHT = 9
+HEIGHT = 12
 #: Where its track begins; the sign that plays and stops is before it.
 _LEFT = 24
 _SIGN = 20
@@ -54,7 +54,7 @@ def paint_frames(painter: QPainter, scene: Scene, playing: bool) -> None:
     if axis is None:
         return
     left, length = track(scene)
-    y = scene.size[1] - 5.0
+    y = scene.size[1] - 7.0
     painter.fillRect(QRectF(left, y, length, 2), colours.SLIDER_TRACK)
     wide = max(10.0, length / axis.count)
     x = left + (length - wide) * frame_at(scene.look, axis) / (axis.count - 1)

@@ -98,7 +98,7 @@ class Lettering:
 
 
 #: Half of the width that the letter in the middle of an edge takes, and the gap between two lines, logical pixels.
-_LETTER, _BETWEEN = 10, 6
+_LETTER, _BETWEEN = 12, 6
 _BOLD = ("head", "mark")
 _KINDS = {"plain": colours.TEXT, "head": colours.TEXT, "quiet": colours.QUIET_TEXT, "warning": colours.WARNING,
           "mark": colours.HIGHLIGHT, "fused": colours.FUSION}  # fmt: skip
