@@ -10,11 +10,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.data import SHARED, needs_real_scans
 from tests.widgets.test_cine import film
 from tests.widgets.viewing import at, drag, one, press, template, viewport, views
+from viewr.imaging.series import read_folder
 from viewr.model.annotation import drawn_from_json, drawn_to_json
 from viewr.model.contour import Contour
-from viewr.model.frame_point import FramePoint
+from viewr.model.frame_point import FramePoint, frame_points
 from viewr.model.geometry import Grid
 from viewr.model.marker import Marker
 from viewr.model.measure import MEASURES, Measure
@@ -22,6 +24,7 @@ from viewr.model.result import fields_document, read_fields
 from viewr.model.volume import Volume, Window
 from viewr.widgets.measure_list import MeasureList
 from viewr.widgets.slice_view_measures import figures
+from viewr.workspace.read_record import to_see
 
 Key = Qt.Key
 KEY = ("default", MEASURES)
@@ -203,6 +206,18 @@ def test_a_marker_in_slices_stays_on_all_points_in_time(perfusion):
     assert taken(view, POINTS)[0].frames == (FramePoint("time", 1, 5),)
     view.cine.show(3)
     assert colour_at(view, at(view, 10, 10, 20)) > 50
+
+
+@needs_real_scans
+def test_real_films_and_scans_with_points_in_time_are_told_apart():
+    found = {}
+    for folder in ("ultrasound", "projection", "mr-epi4d-ge"):
+        for volume in read_folder(SHARED / folder).volumes:
+            if volume.series_uid and frame_points(volume, ()):
+                found.setdefault(volume.modality, []).append(to_see(volume))
+    assert {name: sorted(units) for name, units in found.items()} == {
+        "US": [("frame", 10), ("frame", 30)], "XA": [("frame", 96)], "MR": [("slice", 15)]
+    }  # fmt: skip
 
 
 DRAWN = (

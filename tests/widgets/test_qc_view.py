@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from tests.widgets.qc_desk import ONE_SCAN, PLAIN, Case, Page, listing, volume
 from tests.workspace.lab import turn, wait_until
 from viewr.model.errors import ArchiveError
+from viewr.model.frame_point import FramePoint
 from viewr.widgets.qc_buttons import wrapped
 from viewr.workspace.qc_run import QcProgress
 
@@ -411,6 +412,29 @@ def test_a_click_on_a_film_opens_that_frame(page: Page) -> None:
     click_tile(page, "T1", 6)
     (look,) = case.document.state.look.viewports.values()
     assert (page.view.pictures.is_full, look.frame) == (True, (6,))
+
+
+def test_a_place_in_a_film_is_on_the_frame_that_was_clicked(page: Page) -> None:
+    case = page.show(Case(ONE_SCAN, volumes={"T1": volume((40, 40, 1, 9), axes=("time",))}))
+    view = page.view.board.columns["default", "T1"].view
+    bare = view.grab().toImage()
+    page.key(Key.Key_P)
+    click_tile(page, "T1", 6)
+    (marker,) = case.document.state.annotation.drawings["default", "where"]
+    assert marker.frames == (FramePoint("time", 7, 9),)
+    marked = view.grab().toImage()
+
+    def differs(index: int) -> bool:
+        tile = view.tile(index)
+        assert tile is not None
+        inside = tile.adjusted(4, 4, -4, -4)
+        return bare.copy(inside) != marked.copy(inside)
+
+    assert [index for index in range(9) if differs(index)] == [6]
+    (button,) = page.view.bar.markers
+    button.click()
+    turn(1)
+    assert [look.frame for look in case.document.state.look.viewports.values()] == [(6,)]
 
 
 def test_scans_that_may_lack_are_told_quietly(page: Page) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from viewr.forms.base import nested_row
-from viewr.forms.drawing import position_text
+from viewr.forms.drawing import frame_text, position_text
 from viewr.forms.flow import FlowBox
 from viewr.forms.text_keys import mark
 from viewr.model.template_qc import QcForm
@@ -203,7 +203,7 @@ class QcBar(QWidget):
             button.deleteLater()
         self.markers = []
         for marker in case.markers[-MOST_MARKERS:] if case is not None else ():
-            button = QPushButton(position_text(marker.pos), self)
+            button = QPushButton(position_text(marker.pos) + frame_text(marker), self)
             button.setProperty("role", "small")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setToolTip("Show this place")
