@@ -183,6 +183,17 @@ def test_beside_the_ball_there_is_nothing_and_clipping_takes_it_away():
     assert pick(volume.array, grid, (np.array([30.0, 0, 30]), ahead), None, bone) is None
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_not_met_as_it_is_not_seen(value):
+    grid = GRIDS["upright"]
+    volume, bone = ball_volume(grid, np.array([30.0, 25.0, 30.0])), transfer_of(PRESETS["bone"], Window(900, 550))
+    array = volume.array.astype(np.float32)
+    array[:, 2:4, :] = value
+    met = pick(array, grid, (np.array([30.0, 0, 30]), np.array([0.0, 1.0, 0.0])), whole_box(grid), bone)
+    assert met is not None
+    assert abs(met[1] - 19) < 1.5
+
+
 def test_a_label_surface_is_met_before_the_bone_behind_it_and_instead_of_a_maximum():
     grid = GRIDS["upright"]
     volume = ball_volume(grid, np.array([30.0, 25.0, 30.0]))

@@ -58,7 +58,7 @@ def fine(qtbot, view: VolumeView) -> np.ndarray:
     """The picture once it stands still, shape (height, width, 3)."""
     view.pictures.settle()
     view.pictures.fine = False
-    qtbot.waitUntil(lambda: view.pictures.fine, timeout=30000)
+    qtbot.waitUntil(lambda: view.pictures.fine, timeout=60000)
     return pixels(view)
 
 
@@ -173,7 +173,7 @@ def test_it_rotates_until_it_is_stopped(qtbot, ball):
     before = view.look.camera.forward
     QTest.keyClick(view.canvas, Key.Key_Space)
     assert view.look.playing
-    qtbot.waitUntil(lambda: bool(view.look.camera.forward @ before < 0.95), timeout=20000)
+    qtbot.waitUntil(lambda: bool(view.look.camera.forward @ before < 0.95), timeout=60000)
     QTest.keyClick(view.canvas, Key.Key_Space)
     stopped = view.look.camera
     QApplication.processEvents()
@@ -221,7 +221,7 @@ def test_surfaces_follow_an_edit_and_an_undo(qtbot, ball):
         seen = pixels(view)
         return int((seen[..., 2] > 60 + seen[..., 0]).sum())
 
-    qtbot.waitUntil(lambda: blue() > 50, timeout=20000)
+    qtbot.waitUntil(lambda: blue() > 50, timeout=60000)
     # the first labels make the scan less dense: they would be hidden in it
     assert view.look.strength < 0.5
     spot = place_in(view, GRIDS["oblique"].to_lps([19.5, 49.5, 29.5]))
@@ -230,11 +230,11 @@ def test_surfaces_follow_an_edit_and_an_undo(qtbot, ball):
     assert np.all(met >= np.array(box[0]) - 0.6)
     assert np.all(met <= np.array(box[1]) - 0.4)
     QTest.keyClick(view.canvas, Key.Key_G)
-    qtbot.waitUntil(lambda: blue() == 0, timeout=20000)
+    qtbot.waitUntil(lambda: blue() == 0, timeout=60000)
     QTest.keyClick(view.canvas, Key.Key_G)
-    qtbot.waitUntil(lambda: blue() > 50, timeout=20000)
+    qtbot.waitUntil(lambda: blue() > 50, timeout=60000)
     grid.document.undo()
-    qtbot.waitUntil(lambda: blue() == 0, timeout=20000)
+    qtbot.waitUntil(lambda: blue() == 0, timeout=60000)
 
 
 def test_markers_and_contours_are_shown_in_the_volume(qtbot, ball):
@@ -261,21 +261,21 @@ def test_closed_by_key_or_with_its_task_it_leaves_no_process(qtbot):
     process = first.pictures.process
     QTest.keyClick(first.canvas, Key.Key_Escape)
     assert grid.volume_place.view is None
-    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=20000)
+    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=60000)
     second = opened(qtbot, grid)
     process = second.pictures.process
     grid.document.retire()
     grid.hide()
     grid.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=20000)
+    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=60000)
 
 
 def test_a_process_that_dies_is_started_again(qtbot, ball):
     _grid, view, _center = ball
     first = view.pictures.process
     first._process.kill()
-    qtbot.waitUntil(lambda: view.pictures.process is not first, timeout=20000)
+    qtbot.waitUntil(lambda: view.pictures.process is not first, timeout=60000)
     assert fine(qtbot, view).sum() > 0
 
 
@@ -286,7 +286,7 @@ def test_where_nothing_draws_a_sentence_says_so(qtbot, monkeypatch):
     grid = slices(qtbot, volume())
     QTest.keyClick(one(grid), Key.Key_F11)
     view = grid.volume_place.view
-    qtbot.waitUntil(lambda: "cannot be drawn" in view.canvas.sentence, timeout=30000)
+    qtbot.waitUntil(lambda: "cannot be drawn" in view.canvas.sentence, timeout=60000)
     assert view.pictures.process is None
     grid.volume_place.close_volume()
 
@@ -335,8 +335,8 @@ def test_another_point_in_time_is_another_volume(qtbot):
     assert fine(qtbot, view).sum() > 0
     assert "frame 1/2" in view.words()
     one(grid).look_at(frame=(1,))
-    qtbot.waitUntil(lambda: "frame 2/2" in view.words(), timeout=20000)
-    qtbot.waitUntil(lambda: fine(qtbot, view).sum() == 0, timeout=20000)
+    qtbot.waitUntil(lambda: "frame 2/2" in view.words(), timeout=60000)
+    qtbot.waitUntil(lambda: fine(qtbot, view).sum() == 0, timeout=60000)
     grid.volume_place.close_volume()
 
 

@@ -54,18 +54,18 @@ def test_a_process_that_hangs_is_ended_and_another_one_goes_on(qtbot, ball, monk
     monkeypatch.setattr(volume_view_pictures, "PATIENCE", 0)
     pictures.started.connect(lambda: monkeypatch.setattr(volume_view_pictures, "PATIENCE", 10**9))
     os.kill(first.pid, signal.SIGSTOP)
-    with qtbot.waitSignal(pictures.trouble, timeout=30000) as told:
+    with qtbot.waitSignal(pictures.trouble, timeout=60000) as told:
         QTest.keyClick(view.canvas, Key.Key_Left)
     assert "did not answer" in told.args[0]
     # until then the picture is the last one, with the sentence, never black
     assert not view.canvas.picture.isNull()
-    qtbot.waitUntil(lambda: first._process.poll() is not None, timeout=30000)
+    qtbot.waitUntil(lambda: first._process.poll() is not None, timeout=60000)
     assert fine(qtbot, view).sum() > 0
 
 
 def test_a_reader_hears_of_a_process_that_was_killed_and_sees_the_last_picture_meanwhile(qtbot, ball):
     _grid, view, _center = ball
-    with qtbot.waitSignal(view.pictures.trouble, timeout=30000) as told:
+    with qtbot.waitSignal(view.pictures.trouble, timeout=60000) as told:
         view.pictures.process._process.kill()
     assert "started again" in told.args[0]
     assert not view.canvas.picture.isNull()
@@ -79,7 +79,7 @@ def test_one_that_dies_again_and_again_is_given_up_until_the_reader_asks(qtbot, 
     for _ in range(volume_view_pictures.ATTEMPTS):
         first = view.pictures.process
         first._process.kill()
-        qtbot.waitUntil(lambda first=first: view.pictures.process is not first, timeout=30000)
+        qtbot.waitUntil(lambda first=first: view.pictures.process is not first, timeout=60000)
     assert "Reset" in view.canvas.sentence
     assert view.pictures.process is None
     QTest.keyClick(view.canvas, Key.Key_0)
@@ -113,7 +113,7 @@ def test_too_little_memory_is_said_and_nothing_runs_on(qtbot, monkeypatch):
     grid = slices(qtbot, ball_volume(GRIDS["upright"], np.zeros(3)))
     QTest.keyClick(one(grid), Key.Key_F11)
     view = grid.volume_place.view
-    qtbot.waitUntil(lambda: "not enough memory" in view.canvas.sentence, timeout=30000)
+    qtbot.waitUntil(lambda: "not enough memory" in view.canvas.sentence, timeout=60000)
     assert view.pictures.process is None
     grid.volume_place.close_volume()
 
@@ -129,7 +129,7 @@ def test_a_task_that_closes_while_a_picture_is_coming_leaves_no_process(qtbot):
     grid.hide()
     grid.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=30000)
+    qtbot.waitUntil(lambda: process._process.poll() is not None, timeout=60000)
 
 
 # --- another scan ----------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_the_picture_and_the_surfaces_of_one_scan_are_never_shown_for_another(qt
     grid, view, _center = ball
     QTest.keyClick(view.canvas, Key.Key_X)
     grid.document.patch(("default", "lab"), ((10, 40, 25), (30, 60, 35)), np.full((20, 20, 10), 2, np.uint8))
-    qtbot.waitUntil(lambda: blue(view) > 50, timeout=30000)
+    qtbot.waitUntil(lambda: blue(view) > 50, timeout=60000)
     empty_grid = Grid((30, 30, 30), np.eye(4), frame_of_reference="9.9")
     empty = Volume(np.full((30, 30, 30), -1000, np.int16, order="F"), empty_grid, "CT", "HU")
     grid.document.add_volume(("default", "OTHER"), empty)
@@ -147,11 +147,11 @@ def test_the_picture_and_the_surfaces_of_one_scan_are_never_shown_for_another(qt
     assert view.scan_key[1] == "OTHER"
     assert view.canvas.picture.isNull()
     QTest.keyClick(view.canvas, Key.Key_X)
-    qtbot.waitUntil(lambda: view.pictures.fine and not view.canvas.picture.isNull(), timeout=30000)
+    qtbot.waitUntil(lambda: view.pictures.fine and not view.canvas.picture.isNull(), timeout=60000)
     assert fine(qtbot, view).sum() == 0
     assert "All voxels have one value" in view.words()
     one(grid).look_at(scan="CT")
-    qtbot.waitUntil(lambda: not view.canvas.picture.isNull() and blue(view) > 50, timeout=30000)
+    qtbot.waitUntil(lambda: not view.canvas.picture.isNull() and blue(view) > 50, timeout=60000)
 
 
 def test_in_place_of_a_scan_without_a_volume_stands_a_sentence_and_a_click_goes_nowhere(qtbot, ball):
@@ -177,14 +177,14 @@ def test_a_label_that_is_hidden_has_no_surface_and_is_not_met_by_a_click(qtbot, 
     QTest.keyClick(view.canvas, Key.Key_X)
     key, box = ("default", "lab"), ((10, 40, 25), (30, 60, 35))
     grid.document.patch(key, box, np.full((20, 20, 10), 2, np.uint8))
-    qtbot.waitUntil(lambda: blue(view) > 50, timeout=30000)
+    qtbot.waitUntil(lambda: blue(view) > 50, timeout=60000)
     grid.document.look(hidden_labels={key: frozenset({2})})
-    qtbot.waitUntil(lambda: blue(view) == 0, timeout=30000)
+    qtbot.waitUntil(lambda: blue(view) == 0, timeout=60000)
     spot = place_in(view, GRIDS["oblique"].to_lps([19.5, 49.5, 29.5]))
     QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=spot)
     assert "default" not in grid.document.state.look.cursors
     grid.document.look(hidden_labels={})
-    qtbot.waitUntil(lambda: blue(view) > 50, timeout=30000)
+    qtbot.waitUntil(lambda: blue(view) > 50, timeout=60000)
 
 
 def test_labels_on_another_grid_of_the_same_space_are_shown_where_they_lie(qtbot):
@@ -197,7 +197,7 @@ def test_labels_on_another_grid_of_the_same_space_are_shown_where_they_lie(qtbot
     grid.document.add_labelmap(("default", "seg"), labels)
     view = opened(qtbot, grid)
     QTest.keyClick(view.canvas, Key.Key_X)
-    qtbot.waitUntil(lambda: blue(view) > 20, timeout=30000)
+    qtbot.waitUntil(lambda: blue(view) > 20, timeout=60000)
     seen = fine(qtbot, view)
     rows, columns = np.nonzero(seen[..., 2] > 60 + seen[..., 0])
     middle = np.array([columns.min() + columns.max() + 1, rows.min() + rows.max() + 1]) / 2
@@ -248,4 +248,4 @@ def test_a_view_that_was_closed_holds_nothing_of_its_scan(qtbot):
         gc.collect()
         return not any(ref() for ref in kept)
 
-    qtbot.waitUntil(gone, timeout=30000)
+    qtbot.waitUntil(gone, timeout=60000)

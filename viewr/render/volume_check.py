@@ -46,13 +46,12 @@ def _await(process: VolumeProcess) -> str:
     while time.monotonic() < end:
         for message, payload in process.take():
             drawer = _drawer(message) or drawer
-            if "ended" in message or "failed" in message:
-                raise _trouble(message.get("failed", "its process ended"))
-            if "picture" in message:
-                if not any(payload):
-                    process.render(1, _recipe())  # asked for before the voxels were there
-                    continue
+            if "ended" in message or "failed" in message or "refused" in message:
+                raise _trouble(message.get("failed") or message.get("refused") or "its process ended")
+            if "picture" in message and any(payload):
                 return drawer
+            if "picture" in message or "dropped" in message:
+                process.render(1, _recipe())  # asked for before the voxels were there
         time.sleep(0.01)
     raise _trouble("no picture came")
 

@@ -75,7 +75,8 @@ def pick_surface(
         return None
     values = _linear(voxels, grid, points_lps)
     places, opacities = np.array(transfer.opacities).T
-    opacity = np.interp(np.nan_to_num(values, nan=places[0]), places, opacities)
+    # what is no number is drawn as the lowest value
+    opacity = np.interp(np.where(np.isfinite(values), values, -np.inf), places, opacities)
     step = float(np.linalg.norm(points_lps[1] - points_lps[0]))
     left = np.cumprod((1 - np.clip(opacity, 0, 1 - 1e-9)) ** (step / unit_mm))
     swallowed = 1 - left
@@ -106,9 +107,10 @@ def _linear(voxels: npt.NDArray[np.generic], grid: Grid, points_lps: FloatArray)
     low = np.minimum(np.floor(index).astype(np.intp), np.maximum(last - 1, 0))
     part = index - low
     total = np.zeros(len(index))
-    for corner in np.ndindex(2, 2, 2):
-        weight = np.prod(np.where(np.array(corner) == 1, part, 1 - part), axis=1)
-        total += weight * voxels[tuple(np.minimum(low + corner, last).T)]
+    with np.errstate(invalid="ignore"):  # infinity beside a point is no number at it
+        for corner in np.ndindex(2, 2, 2):
+            weight = np.prod(np.where(np.array(corner) == 1, part, 1 - part), axis=1)
+            total += weight * voxels[tuple(np.minimum(low + corner, last).T)]
     return total
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -197,6 +197,10 @@ class VolumeCanvas(QWidget):
         self._press, self._dragging = None, False
         if click and event.button() == Qt.MouseButton.LeftButton:
             self.view.go_to(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if not self.handles.held:
+            self._hover(QPointF(-1e6, -1e6))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press = None

@@ -114,7 +114,7 @@ class VolumePictures(QObject):
 
     def start_afresh(self) -> None:
         """Start the process as if it had never failed."""
-        self._attempts = 0
+        self._attempts, self._own_window = 0, False
         self.start()
 
     def forget(self) -> None:
