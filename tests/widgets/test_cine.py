@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from viewr.widgets.display_test import DisplayTest, open_display_test
 from viewr.widgets.performance import viewing_lines
 from viewr.widgets.slice_view_frames import frame_words
 from viewr.widgets.slice_view_measures import figures
+from viewr.widgets.slice_view_menu import show_display_test
 from viewr.widgets.slice_view_texts import edge_letters, slice_lines
 from viewr.widgets.time_curve import open_time_curve
 
@@ -260,6 +262,17 @@ def test_the_display_test_opens_on_the_screen_of_the_view(qtbot):
     assert test.screen() is view.screen()
     with qtbot.waitSignal(test.destroyed):
         QTest.keyClick(test, Qt.Key.Key_Escape)
+
+
+def test_the_display_test_stays_though_nobody_in_python_holds_it(qtbot):
+    grid = views(qtbot, viewport("a"))
+    show_display_test(one(grid))
+    gc.collect()
+    QApplication.processEvents()
+    (test,) = (window for window in QApplication.topLevelWidgets() if isinstance(window, DisplayTest))
+    assert test.isVisible()
+    with qtbot.waitSignal(test.destroyed):
+        test.close()
 
 
 def test_an_ordinary_view_of_the_scan_is_as_before(qtbot):

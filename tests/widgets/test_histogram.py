@@ -96,3 +96,10 @@ def test_another_slab_or_point_in_time_is_counted_anew(panel, grid, qtbot):
     qtbot.waitUntil(lambda: panel.chart.histogram.most == here + 100)
     view.look_at(projection="min")
     qtbot.waitUntil(lambda: panel.chart.histogram.most == here - 100)
+
+
+def test_escape_closes_it(panel, qtbot):
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    with qtbot.waitSignal(panel.destroyed):
+        QTest.keyClick(panel, Qt.Key.Key_Escape)

@@ -23,8 +23,8 @@ NOTES = (
 class DisplayTest(QWidget):
     """Fills the screen it is opened on."""
 
-    def __init__(self) -> None:
-        super().__init__(None, Qt.WindowType.Window)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Display test – ViewR")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -108,7 +108,8 @@ class DisplayTest(QWidget):
 
 def open_display_test(near: QWidget) -> DisplayTest:
     """Show the test on the screen of a widget."""
-    test = DisplayTest()
+    # with a parent: else it would go as soon as nobody in Python holds it
+    test = DisplayTest(near.window())
     test.setGeometry(near.screen().geometry())
     test.showFullScreen()
     return test

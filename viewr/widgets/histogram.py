@@ -17,6 +17,7 @@ from viewr.model.volume import Window
 from viewr.render.base import SliceView
 from viewr.render.sampling import sample_view
 from viewr.widgets import colours
+from viewr.widgets.room import close_with_escape
 from viewr.widgets.slice_view_display import voxel_on_screen
 from viewr.workspace.jobs import Job, Jobs
 
@@ -193,6 +194,7 @@ class HistogramPanel(QWidget):
         self.note.setObjectName("quiet")
         column.addWidget(self.note)
         self.resize(420, 270)
+        close_with_escape(self)
 
     def _on_changed(self, change: Change) -> None:
         if not self._closed:

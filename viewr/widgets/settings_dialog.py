@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from viewr.model.template import Context
 from viewr.widgets import habits
 from viewr.widgets.key_editor import KeyEditor
+from viewr.widgets.room import resize_within_screen
 from viewr.widgets.style import THEMES, apply_style
 
 #: Name of a setting that is true or false -> what it says.
@@ -41,7 +42,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Settings")
-        self.resize(680, 560)
+        resize_within_screen(self, 680, 560)
         column = QVBoxLayout(self)
         self.tabs = QTabWidget(self)
         self.keys = KeyEditor(self)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from viewr.forms.base import nested_row
 from viewr.widgets.messages import error_text
+from viewr.widgets.room import resize_within_screen
 from viewr.widgets.tag_model import Row, Search, TagModel
 from viewr.workspace.jobs import Job, Jobs
 
@@ -66,7 +67,7 @@ class TagBrowser(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("tagBrowser")
         self.setWindowTitle(f"Tags of {scan}")
-        self.resize(900, 600)
+        resize_within_screen(self, 900, 600)
         self.tables: list[QTableView] = []
         self._models: list[TagModel] = []
         self._searches: list[Search] = []

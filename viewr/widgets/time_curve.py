@@ -17,6 +17,7 @@ from viewr.model.state import Change
 from viewr.model.volume import Volume
 from viewr.widgets import colours
 from viewr.widgets.plotting import PlotLibrary
+from viewr.widgets.room import close_with_escape
 from viewr.widgets.slice_view_texts import short_position
 from viewr.workspace.frames import FrameAxis
 
@@ -58,6 +59,7 @@ class TimeCurve(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Time curve of {viewport.scan_key[1]} – ViewR")
         self.resize(560, 320)
+        close_with_escape(self)
         self._build()
         self._timer = QTimer(self, singleShot=True, interval=EVERY)
         self._timer.timeout.connect(self._draw)
