@@ -427,7 +427,7 @@ def test_texts_do_not_overlap_in_a_small_viewport(qtbot):
     scene = view.scene
     corners = [head_lines(scene, (1, 20)), slice_lines(scene), view_lines(scene)]
     corners.append(pointer_lines(scene, "1 HU", (1, 1, 1)))
-    assert max(len(lines) for lines in corners) * paint.line_height() < 250 / 2 - 20
+    assert max(len(lines) for lines in corners) * paint.line_height((250, 250)) < 250 / 2 - 20
     view.grab()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from viewr.widgets.slice_view_paint import MARGIN, SLIDER_WIDTH, Lettering, rooms_of, rows_of
+from viewr.widgets.slice_view_paint import MARGIN, SLIDER_WIDTH, Lettering, font_pixels, line_height, rooms_of, rows_of
 from viewr.widgets.slice_view_texts import Line
 
 
@@ -40,3 +40,9 @@ def test_two_lines_share_the_width_and_the_right_one_is_kept_whole(lettering):
     left, right = rooms_of(lettering, description, place, lettered=False)
     assert right >= lettering.wide(place.text)
     assert left + lettering.wide(place.text) <= 200 - 2 * MARGIN - SLIDER_WIDTH
+
+
+def test_words_are_larger_in_large_views():
+    assert font_pixels((1000, 630)) == 12
+    assert font_pixels((1000, 640)) == 14
+    assert line_height((1000, 640)) > line_height((1000, 630))

@@ -64,7 +64,7 @@ def paint_colour_bars(painter: QPainter, scene: Scene, lines_below: int) -> None
         Lines of text in the corner underneath.
     """
     bars = colour_bars(scene)
-    step = paint.line_height()
+    step = paint.line_height(scene.size)
     top = scene.size[1] / 2 + 18
     bottom = scene.size[1] - paint.MARGIN - step * (lines_below + 1)
     if not bars or bottom - top - 2 * step < _SHORTEST:
@@ -77,7 +77,7 @@ def paint_colour_bars(painter: QPainter, scene: Scene, lines_below: int) -> None
 def _paint_bar(painter: QPainter, scene: Scene, bar: ColourBar, x: float, top: float, bottom: float) -> float:
     """One bar whose left side is at x; returns the width that it takes to the left."""
     lettering = paint.Lettering(painter, *scene.size, scene.scale)
-    step = paint.line_height()
+    step = paint.line_height(scene.size)
     area = QRectF(x, top + step, _BAR_WIDTH, bottom - top - 2 * step)
     painter.drawImage(area, _upright(bar.lut, 256))
     painter.setPen(QPen(colours.SCALE, 1))

@@ -36,7 +36,7 @@ _BAR = 400
 
 def window_text_area(scene: Scene) -> QRectF:
     """Where the window is written: in the lower left, above the zoom."""
-    step = paint.line_height()
+    step = paint.line_height(scene.size)
     return QRectF(0, scene.size[1] - paint.MARGIN - 2 * step, scene.size[0] / 2, step)
 
 

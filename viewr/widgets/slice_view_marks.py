@@ -115,11 +115,10 @@ def paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
 
 def paint_scale(painter: QPainter, scene: Scene, lines_below: int, raised: int) -> None:
     room = scene.size[0] * 0.75
-    bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height() - 9 - raised
+    bottom = scene.size[1] - paint.MARGIN - lines_below * paint.line_height(scene.size) - 9 - raised
     note = scale_note(scene.volume)
+    lettering = paint.Lettering(painter, *scene.size, scene.scale)
     if note is None:
-        paint.Lettering(painter, *scene.size, scene.scale).line(
-            "uncalibrated", paint.MARGIN, bottom - 11, room, colour=colours.QUIET_TEXT
-        )
+        lettering.line("uncalibrated", paint.MARGIN, bottom - 11, room, colour=colours.QUIET_TEXT)
     else:
-        paint.paint_scale_bar(painter, paint.MARGIN, bottom, scene.scale, scene.mm_per_pixel, room, note)
+        paint.paint_scale_bar(painter, lettering, paint.MARGIN, bottom, scene.mm_per_pixel, room, note)

@@ -13,6 +13,8 @@ from viewr.widgets.slice_view_texts import Line
 
 MARGIN = 8
 FONT_PIXELS = 12
+#: In views whose shorter side has at least so many logical pixels words are larger: their reader sits farther away.
+LARGE_VIEW, LARGE_FONT_PIXELS = 640, 14
 #: Width at the right edge that belongs to the slider.
 SLIDER_WIDTH = 12
 
@@ -31,8 +33,14 @@ def _metrics(bold: bool, pixels: int) -> QFontMetricsF:
     return QFontMetricsF(text_font(bold, pixels))
 
 
-def line_height() -> float:
-    return _metrics(False, FONT_PIXELS).height()
+def font_pixels(size: tuple[float, float]) -> int:
+    """Size of the words in a view."""
+    return LARGE_FONT_PIXELS if min(size) >= LARGE_VIEW else FONT_PIXELS
+
+
+def line_height(size: tuple[float, float]) -> float:
+    """Height of a line of words in a view."""
+    return _metrics(False, font_pixels(size)).height()
 
 
 #: Under every text: white letters stay legible on bone.
@@ -67,10 +75,11 @@ class Lettering:
     def __init__(self, painter: QPainter, width: float, height: float, scale: float) -> None:
         self._painter = painter
         self.width, self.height, self._scale = width, height, scale
+        self.pixels = font_pixels((width, height))
 
-    def wide(self, text: str, pixels: int = FONT_PIXELS, bold: bool = False) -> float:
+    def wide(self, text: str, pixels: int = 0, bold: bool = False) -> float:
         """Width of a line on its plate."""
-        return _metrics(bold, pixels).horizontalAdvance(text) + 4
+        return _metrics(bold, pixels or self.pixels).horizontalAdvance(text) + 4
 
     def fits(self, text: str, room: float) -> bool:
         """Whether a line of the usual size has room."""
@@ -78,9 +87,10 @@ class Lettering:
 
     def line(
         self, text: str, x: float, y: float, room: float, *, right: bool = False, bold: bool = False,
-        colour: QColor = colours.TEXT, pixels: int = FONT_PIXELS,
+        colour: QColor = colours.TEXT, pixels: int = 0,
     ) -> float:  # fmt: skip
         """Draw a line whose left (or right) end is at x and whose top is at y; returns its width."""
+        pixels = pixels or self.pixels
         shown = _metrics(bold, pixels).elidedText(text, Qt.TextElideMode.ElideRight, room)
         if not shown:
             return 0.0
@@ -109,7 +119,7 @@ def paint_corners(
 ) -> None:
     """Lines at the four corners; what stands at the same height shares the width."""
     lettering = Lettering(painter, *size, scale)
-    step = line_height()
+    step = line_height(size)
     most = max(1, int((size[1] / 2 - 14 - MARGIN) // step))
     for edge in ("top", "bottom"):
         columns = [corners.get(f"{edge} {side}", [])[:most] for side in ("left", "right")]
@@ -169,7 +179,7 @@ def paint_letters(
               ((width - SLIDER_WIDTH) / 2, MARGIN + 6), ((width - SLIDER_WIDTH) / 2, height - MARGIN - 8))  # fmt: skip
     for letter, (x, y) in zip(letters, places, strict=True):
         if letter:
-            lettering.centred(letter, x, y, colours.LETTER, 14, bold=True)
+            lettering.centred(letter, x, y, colours.LETTER, lettering.pixels + 2, bold=True)
 
 
 def nice_length(most_mm: float) -> float:
@@ -190,7 +200,7 @@ def length_text(mm: float) -> str:
     return f"{mm:g} mm" if mm >= 0.1 else f"{mm * 1000:g} µm"
 
 
-def paint_scale_bar(painter: QPainter, left: float, bottom: float, scale: float, mm_per_pixel: float,
+def paint_scale_bar(painter: QPainter, lettering: Lettering, left: float, bottom: float, mm_per_pixel: float,
                     room: float, note: str) -> None:  # fmt: skip
     """A bar of a round length, with its length in words beside it."""
     length = nice_length(room * 0.28 * mm_per_pixel)
@@ -202,7 +212,7 @@ def paint_scale_bar(painter: QPainter, left: float, bottom: float, scale: float,
     for colour, width in ((colours.SHADOW, 3.5), (colours.SCALE, 1.4)):
         painter.strokePath(path, QPen(colour, width))
     words = length_text(length) + (f", {note}" if note else "")
-    Lettering(painter, 0, 0, scale).line(words, left + pixels + 6, bottom - 11, room - pixels - 8)
+    lettering.line(words, left + pixels + 6, bottom - lettering.pixels + 1, room - pixels - 8)
 
 
 def slider_handle(size: tuple[int, int], index: int, count: int) -> QRectF:
