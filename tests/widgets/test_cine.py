@@ -67,7 +67,7 @@ def test_arrows_and_shift_with_the_wheel_page_through_time_in_all_views_of_the_s
 
 def test_the_value_under_the_pointer_is_that_of_the_point_in_time(view):
     view.cine.show(3)
-    view._follow(at(view, 20, 20, 20).toPointF())
+    view.read_out.follow(at(view, 20, 20, 20).toPointF())
     assert view.value_at_pointer() == "300"
 
 

@@ -423,7 +423,7 @@ def test_texts_do_not_overlap_in_a_small_viewport(qtbot):
     view.document.add_volume(("default", "CT"), volume(description="A very long series description, far too long",
                                                        warnings=("one", "two")))  # fmt: skip
     view.look_at(projection="max", slab_slices=5)
-    view.pointer = (1.0, 1.0, 1.0)
+    move(view, QPoint(100, 100))
     scene = view.scene
     corners = [head_lines(scene, (1, 20)), slice_lines(scene), view_lines(scene)]
     corners.append(pointer_lines(scene, "1 HU", (1, 1, 1)))

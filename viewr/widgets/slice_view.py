@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -46,12 +46,11 @@ from viewr.widgets.slice_view_editors import tip_at, type_window, window_text_ar
 from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
 from viewr.widgets.slice_view_marks import paint_box, paint_marks, paint_nothing
-from viewr.widgets.slice_view_missing import lacks_data
 from viewr.widgets.slice_view_mouse import BoxDrag, Drag, WheelNotches, start_drag, turn_wheel, zoomed
 from viewr.widgets.slice_view_paint import SLIDER_WIDTH
 from viewr.widgets.slice_view_reading import Reading
+from viewr.widgets.slice_view_readout import ReadOut
 from viewr.widgets.slice_view_scene import Scene, SceneMaker, differs
-from viewr.widgets.slice_view_texts import fused_view, point_view, value_text
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.tool_hand import ToolHand
 from viewr.workspace.document import Document, ScanKey
@@ -86,6 +85,9 @@ class SliceViewport(QWidget):
         Slices that a page step led to and that never reached the screen.
     """
 
+    #: the place under the mouse is another one, or none any more
+    pointed = Signal()
+
     def __init__(
         self,
         document: Document,
@@ -105,7 +107,7 @@ class SliceViewport(QWidget):
         self.times: deque[float] = deque(maxlen=600)
         self.reading = Reading(self)
         self.hand = ToolHand(self, fields or DrawingFields())
-        self.pointer: Point | None = None
+        self.read_out = ReadOut(self)
         self.grip: Grip | None = None
         self.offered = ""
         self.painted = self.skipped = 0
@@ -167,22 +169,18 @@ class SliceViewport(QWidget):
         """Which slices k are there, while the volume is still arriving."""
         return self.document.arriving.get(self.scan_key)
 
+    @property
+    def pointer(self) -> Point | None:
+        """Patient position under the mouse; None while it is elsewhere."""
+        return self.read_out.point
+
     def value_at_pointer(self) -> str:
         """The value under the pointer with its unit, as the picture shows it; "" outside."""
-        if self.scene is None or self.pointer is None:
-            return ""
-        if lacks_data(self.scene.volume, self.loaded(), (self.pointer,)):
-            return "no data"
-        value = self.renderer_sample(point_view(self.scene, self.pointer))
-        return value_text(value, self.scene.volume.unit)
+        return self.read_out.value(self.pointer)
 
     def fused_value_at_pointer(self) -> str:
         """The value of the scan laid over this one, with its unit; "" without one and outside of it."""
-        scene = self.scene
-        if scene is None or self.pointer is None or not scene.view.fused:
-            return ""
-        value = self.renderer_sample(fused_view(scene, self.pointer))
-        return value_text(value, scene.view.fused[-1].volume.unit)
+        return self.read_out.fused_value()
 
     def renderer_sample(self, view: SliceView) -> Any:
         return self.renderer.sample(view)[0, 0]
@@ -325,6 +323,7 @@ class SliceViewport(QWidget):
         if before is not None and change.boxes:
             self.maker.layers.note(change, before.look, before.view)
         self._scene = None
+        self.read_out.renew()
         after = self.scene
         if after is None or before is None or before.volume is not after.volume:
             self.update()
@@ -445,18 +444,13 @@ class SliceViewport(QWidget):
         else:
             self.hand.hover(event)
             self._feel(event.position())
-        self._follow(event.position())
+        self.read_out.follow(event.position())
 
     def _feel(self, position: QPointF) -> None:
         """The mouse pointer tells what of the cross-hair is under it."""
         self.grip = grip(self, self.scene, position) if self.scene is not None else None
         if self.grip is not None and not self.hand.over_measure:
             self.setCursor(cursor_of(self.grip))
-
-    def _follow(self, position: QPointF | None) -> None:
-        scene = self.scene
-        self.pointer = scene.under(position) if scene is not None and position is not None else None
-        self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         drag, self._drag = self._drag, None
@@ -474,14 +468,14 @@ class SliceViewport(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.hand.leave()
         self.grip = None
-        self._follow(None)
+        self.read_out.follow(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.activate()
         turn = event.angleDelta()
         notches = self._notches.turned(turn.y() or turn.x())
         turn_wheel(self, notches, event)
-        self._follow(event.position())
+        self.read_out.follow(event.position())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -24,7 +24,6 @@ from viewr.widgets.slice_view_texts import (
     edge_letters,
     head_lines,
     is_highlighted,
-    pointer_lines,
     scale_note,
     slice_lines,
     view_lines,
@@ -101,9 +100,7 @@ def paint_words(painter: QPainter, viewport: SliceViewport, scene: Scene) -> Non
         "top right": [*slice_lines(scene), *([Line("key image", "mark")] if is_key_image(viewport) else []),
                       *map(Line, frame_words(scene, viewport.cine.speed_shown))],
         "bottom left": view_lines(scene, screen_pixel(viewport)),
-        "bottom right": pointer_lines(
-            scene, viewport.value_at_pointer(), viewport.pointer, viewport.fused_value_at_pointer()
-        ),
+        "bottom right": viewport.read_out.lines(scene),
     }
     raised = HEIGHT - 2 if axis_of(scene) is not None else 0
     room = size[0], size[1] - raised

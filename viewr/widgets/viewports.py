@@ -14,6 +14,7 @@ from viewr.widgets.renderers import Renderers
 from viewr.widgets.scan_strip import ScanStrip
 from viewr.widgets.second_window import AwayNote, SecondWindow, is_elsewhere
 from viewr.widgets.slice_view import SliceViewport
+from viewr.widgets.slice_view_readout import tell_pointed
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.viewport_area import GAP, ViewportArea, places_away, places_in_grid
 from viewr.widgets.volume_view_open import VolumePlace
@@ -86,7 +87,13 @@ class ViewportGrid(QWidget):
             self.viewports[key] = SliceViewport(
                 self.document, key, self._coupled, self._renderers, self._fields, self._area
             )
+            self.viewports[key].pointed.connect(self._on_pointed)
         return self.viewports[key]
+
+    def _on_pointed(self) -> None:
+        source = self.sender()
+        if isinstance(source, SliceViewport):
+            tell_pointed(source, self.viewports.values())
 
     def _preset_bar(self) -> QWidget:
         bar = QWidget(self)
