@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from tests.render.test_volume_geometry import ball_volume
@@ -12,6 +12,7 @@ from tests.widgets.test_volume_view import fine, opened, slices
 from tests.widgets.viewing import move, one
 from viewr.model.geometry import Grid
 from viewr.render.volume_pick import whole_box
+from viewr.widgets import volume_view_box
 from viewr.widgets.volume_view import VolumeView
 from viewr.widgets.volume_view_box import cursor_along
 
@@ -199,3 +200,12 @@ def test_where_it_is_not_known_how_the_patient_lay_sides_have_no_letters(qtbot):
 )  # fmt: skip
 def test_the_cursor_goes_along_the_face(direction, shape):
     assert cursor_along(np.array(direction)) == getattr(Qt.CursorShape, shape)
+
+
+@pytest.mark.parametrize(
+    ("handle", "place"),
+    [((100, 100), (112, 92)), ((380, 100), (268, 92)), ((60, 3), (72, 4)), ((60, 299), (72, 278))],
+)
+def test_the_words_of_a_handle_stay_in_the_picture(handle, place):
+    at = volume_view_box._beside(QPointF(*handle), 100, 400, 300)
+    assert (at.x(), at.y()) == place

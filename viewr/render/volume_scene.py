@@ -11,7 +11,13 @@ import numpy as np
 import vtkmodules.vtkRenderingOpenGL2
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 - the parts that really draw
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkObject, vtkOutputWindow, vtkStringOutputWindow, vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import (
+    vtkLogger,
+    vtkObject,
+    vtkOutputWindow,
+    vtkStringOutputWindow,
+    vtkUnsignedCharArray,
+)
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import (
@@ -225,6 +231,7 @@ def unit_mm(volume: ReducedVolume) -> float:
 
 def _collect_errors() -> vtkStringOutputWindow:
     """Where VTK's complaints go from now on: of a volume too large for a GPU it says only there that it failed."""
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)  # warnings would fill the disk, picture by picture
     vtkObject.GlobalWarningDisplayOn()
     errors = vtkStringOutputWindow()
     vtkOutputWindow.SetInstance(errors)

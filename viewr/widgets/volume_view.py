@@ -223,7 +223,7 @@ class VolumeView(QWidget):
 
     def _show_look(self) -> None:
         if self.look is not None and self._bar is not None and self._clip is not None:
-            self._bar.surfaces.setEnabled(bool(self.surfaces.shown()))
+            self._bar.surfaces.setVisible(bool(self.surfaces.shown()))
             self._bar.show_look(self.look)
             self._clip.show_clip(self.look.clip)
 

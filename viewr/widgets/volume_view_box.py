@@ -153,7 +153,14 @@ class ClipHandles:
         painter.drawEllipse(middle, radius, radius)
         if lit:
             words = text_image(self._view.face_name(handle.axis, handle.upper), colours.TEXT.name(), False, 12, scale)
-            painter.drawImage(middle + QPointF(12, -8), words)
+            painter.drawImage(_beside(middle, words.deviceIndependentSize().width(), *self._view.canvas.extent), words)
+
+
+def _beside(handle: QPointF, words: float, width: float, height: float) -> QPointF:
+    """Where words of that length go: at the right of a handle, at its left where the picture ends."""
+    right = handle.x() + 2 * RADIUS
+    left = max(handle.x() - 2 * RADIUS - words, 4.0)
+    return QPointF(right if right + words <= width - 4 else left, min(max(handle.y() - 8, 4.0), height - 22))
 
 
 def _paint_edge(painter: QPainter, edge: Edge) -> None:

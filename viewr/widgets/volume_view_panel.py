@@ -66,7 +66,7 @@ class VolumeBar(QWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
-        self.surfaces.setChecked(look.surfaces_shown and self.surfaces.isEnabled())
+        self.surfaces.setChecked(look.surfaces_shown)
         self.play.setChecked(look.playing)
         self._speed_part.setVisible(look.playing)
 
