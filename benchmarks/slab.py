@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtGui import QGuiApplication
 
 from benchmarks._timing import best_p99, row, show
+from benchmarks.oblique import turned
 from benchmarks.paging import ct_volume
 from viewr.model.geometry import Plane
 from viewr.model.volume import Volume, Window
@@ -19,6 +20,7 @@ from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
 from viewr.render.sampling import normal_step
 from viewr.render.stack import build_stack
+from viewr.widgets.slice_view_draft import COARSE
 
 SLICES = 30
 
@@ -36,6 +38,26 @@ def page(volume: Volume, planes: list[Plane], projection: Literal["max", "mean"]
                                    interpolation="linear", projection=projection, slab_slices=SLICES))  # fmt: skip
 
     return best_p99(step, 60)
+
+
+def turn(volume: Volume) -> tuple[float, float]:
+    """p99 of the coarse picture of a slab that turns; and the longest part of the work on the true one; ms."""
+    renderer = CpuRenderer(reuse=True)
+
+    def view(number: int) -> SliceView:
+        return SliceView(volume, turned(volume, number), (600, 600), 0.6, Window(1000, 40), interpolation="linear",
+                         projection="max", slab_slices=SLICES)  # fmt: skip
+
+    def draft(number: int) -> None:
+        renderer.work(view(number))
+        renderer.draft(view(number), COARSE)
+
+    def part(number: int) -> None:
+        if not renderer.prepare(views[number // (SLICES + 1) % len(views)]):
+            renderer.picture(views[number // (SLICES + 1) % len(views)])
+
+    views = [view(number) for number in range(20)]
+    return best_p99(draft, 60), best_p99(part, 10 * (SLICES + 1))
 
 
 def peer(volume: Volume, planes: list[Plane]) -> float:
@@ -79,6 +101,9 @@ def measure() -> list[dict[str, Any]]:
     step = normal_step(volume.grid, Plane(middle, right, down))
     planes = [Plane(middle + (n - 30) * step * normal, right, down) for n in range(60)]
     rows.append(row(f"slab of {SLICES}, oblique, max, p99", page(volume, planes, "max"), "ms", 33.0))
+    coarse, part = turn(volume)
+    rows.append(row(f"slab of {SLICES} turned, coarse picture, p99", coarse, "ms", 33.0))
+    rows.append(row(f"slab of {SLICES} turned, true picture at rest, longest block, p99", part, "ms", 100.0))
     del application
     return rows
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from viewr.render.base import LabelOverlay, SliceView
 from viewr.render.lattice import find_lattice
 from viewr.render.overlays import lay_fused, lay_over, lay_over_part, sample_fused
-from viewr.render.sampling import Sampled, sample_view
+from viewr.render.sampling import ROUGH_PLANES, Sampled, oblique_slab, sample_view
 from viewr.render.scratch import Scratch
 from viewr.render.shade import LABEL_LUT, OPAQUE, colour_window, paint_palette, rgb_pixels, window_rows
 from viewr.render.slabs import KeptLayers
@@ -53,9 +56,34 @@ class CpuRenderer:
     def picture(self, view: SliceView) -> QImage:
         """The picture in device pixels; black outside of the volume."""
         image = self._new_image(view.size)
+        self._colour(image, view, self._values(view))
+        return image
+
+    def work(self, view: SliceView) -> int:
+        """Values that a picture would have to find first and that could be found ahead (`prepare`), one by one."""
+        slab = oblique_slab(view)
+        return 0 if slab is None else len(self._kept.lacking(slab.pile)) * view.size[0] * view.size[1]
+
+    def prepare(self, view: SliceView) -> bool:
+        """Find a part of what a picture will need; False if nothing is left that could be kept for it."""
+        slab = oblique_slab(view)
+        return slab is not None and self._kept.prepare(slab.pile, slab.layer)
+
+    def draft(self, view: SliceView, values: int) -> QImage:
+        """A coarse picture of a view that has `work`, of the same size, for which few values are found."""
+        planes = min(view.slab_slices, ROUGH_PLANES)
+        coarse = max(1.0, math.sqrt(view.size[0] * view.size[1] * planes / values))
+        size = math.ceil(view.size[0] / coarse), math.ceil(view.size[1] / coarse)
+        small = replace(view, size=size, mm_per_pixel=view.mm_per_pixel * coarse)
+        slab = oblique_slab(small)
+        image = QImage(*size, QImage.Format.Format_RGB32)
+        self._colour(image, small, sample_view(small, exact=False) if slab is None else slab.sample_roughly())
+        return _enlarged(image, view.size, coarse)
+
+    def _colour(self, image: QImage, view: SliceView, part: Sampled) -> None:
+        """Write the colours of sampled values, and what lies over them, into a picture."""
         pixels = np.frombuffer(image.bits(), np.uint32).reshape(view.size[1], image.bytesPerLine() // 4)
         pixels = pixels[:, : view.size[0]]
-        part = self._values(view)
         _fill_around(pixels, part)
         later = list(view.overlays)
         if part.values.size:
@@ -69,7 +97,6 @@ class CpuRenderer:
                 lay_fused(pixels, fused, over)
         for overlay in later:
             lay_over(pixels, view, overlay)
-        return image
 
     def attach(self, widget: object) -> None:
         """Nothing to do: a picture fits any widget."""
@@ -106,6 +133,17 @@ class CpuRenderer:
         for key, fused in zip(keys, view.fused, strict=True):
             self._fused[key] = kept[key] if key in kept else sample_fused(view, fused)
         return [self._fused[key] for key in keys]
+
+
+def _enlarged(image: QImage, size: tuple[int, int], factor: float) -> QImage:
+    """A picture drawn larger, with its middle in the middle."""
+    large = QImage(*size, QImage.Format.Format_RGB32)
+    width, height = image.width() * factor, image.height() * factor
+    painter = QPainter(large)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF((size[0] - width) / 2, (size[1] - height) / 2, width, height), image)
+    painter.end()
+    return large
 
 
 def _fill_around(pixels: Pixels, part: Sampled) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,14 +14,16 @@ from viewr.render.base import SliceView
 from viewr.render.kernels import four_taps, stretch, taps, weigh
 from viewr.render.lattice import IntArray, Lattice, all_positions, find_lattice, slab_range
 from viewr.render.linear import DEPTH_EPSILON, between_voxels, float_type, neighbours, slice_of
-from viewr.render.reslice import reslice
+from viewr.render.reslice import reslice, reslice_slab
 from viewr.render.scratch import Scratch
 from viewr.render.shade import LABEL_LUT
-from viewr.render.slabs import KeptLayers, Layer, new_layer, project_layers, squeeze
+from viewr.render.slabs import KeptLayers, Layer, Pile, new_layer, project_layers, squeeze
 from viewr.render.stack import PROJECTION_MODALITIES
 
 AnyArray = npt.NDArray[Any]
 
+#: Planes of a slab that a coarse picture takes in at most.
+ROUGH_PLANES = 16
 #: Rows that are worked on at a time where there are many steps, so that the parts stay in the processor's cache.
 CHUNK = 100
 
@@ -144,17 +147,52 @@ def sample_view(
     if lattice is not None and grid.slice_positions is None:
         thin = _squeeze(array, grid, view, lattice)
         return sample_lattice(thin, replace(lattice, depth=0.0), manner)
-    manner = replace(manner, scratch=None)
+    return ObliqueSlab(view, exact).sample(kept or KeptLayers())
 
-    def layer(plane: Plane) -> Layer:
-        part = sample_plane(array, grid, plane, view.size, view.mm_per_pixel, manner)
+
+def oblique_slab(view: SliceView) -> ObliqueSlab | None:
+    """The slab of a view, if it has one and its planes are found one by one."""
+    if view.projection == "none" or view.slab_slices < 2:
+        return None
+    grid = view.volume.grid
+    along = grid.slice_positions is None and find_lattice(grid, view.plane, view.size, view.mm_per_pixel) is not None
+    return None if along else ObliqueSlab(view, exact=False)
+
+
+class ObliqueSlab:
+    """A slab that does not run along its grid: the projection of parallel pictures, each of which can be kept.
+
+    Parameters
+    ----------
+    exact : bool
+        As in `Manner`.
+    """
+
+    def __init__(self, view: SliceView, exact: bool) -> None:
+        self._view = view
+        self._manner = _manner(view, exact, None)
+        family = (view.volume, view.frame, view.size, view.mm_per_pixel, view.projection, self._manner)
+        grid = view.volume.grid
+        self.pile = Pile(family, slab_planes(grid, view.plane, view.slab_slices), normal_step(grid, view.plane))
+
+    def layer(self, plane: Plane) -> Layer:
+        """One of the planes, sampled."""
+        view = self._view
+        array = voxels_3d(view.volume.array, view.volume.axes, view.frame)
+        part = sample_plane(array, view.volume.grid, plane, view.size, view.mm_per_pixel, self._manner)
         return new_layer(*_whole_picture(part, view.size), view.projection)
 
-    family = (view.volume, view.frame, view.size, view.mm_per_pixel, view.projection, manner)
-    planes = slab_planes(grid, view.plane, view.slab_slices)
-    layers = (kept or KeptLayers()).layers(family, planes, normal_step(grid, view.plane), layer)
-    values, inside = project_layers(layers, view.projection)
-    return Sampled(values, 0, 0, inside)
+    def sample(self, kept: KeptLayers) -> Sampled:
+        values, inside = project_layers(kept.layers(self.pile, self.layer), self._view.projection)
+        return Sampled(values, 0, 0, inside)
+
+    def sample_roughly(self) -> Sampled:
+        """Nearly the same in one go, of some of the planes; no number outside, rounded at the border."""
+        view, every = self._view, math.ceil(len(self.pile.planes) / ROUGH_PLANES)
+        array = voxels_3d(view.volume.array, view.volume.axes, view.frame)
+        values = reslice_slab(array, view.volume.grid, self.pile.planes[::every], self.pile.step * every, view.size,
+                              view.mm_per_pixel, self._manner.interpolation, view.projection)  # fmt: skip
+        return self.sample(KeptLayers()) if values is None else Sampled(values, 0, 0)
 
 
 def _whole_picture(part: Sampled, size: tuple[int, int]) -> tuple[AnyArray, npt.NDArray[np.bool_] | None]:

@@ -60,6 +60,22 @@ class Layer(NamedTuple):
     inside: Mask | None
 
 
+class Pile(NamedTuple):
+    """The planes of a slab.
+
+    Attributes
+    ----------
+    family : hashable
+        All that makes a layer but its plane.
+    step : float
+        How far the planes lie apart, mm.
+    """
+
+    family: Hashable
+    planes: list[Plane]
+    step: float
+
+
 class KeptLayers:
     """Planes of the slab before: paging moves on by one of them, so that only one is new."""
 
@@ -67,28 +83,39 @@ class KeptLayers:
         self._family: Hashable = None
         self._layers: dict[int, Layer] = {}
 
-    def layers(
-        self, family: Hashable, planes: list[Plane], step: float, make: Callable[[Plane], Layer]
-    ) -> Iterator[Layer]:
-        """The layers of planes that lie `step` mm apart; those kept where the family and the place are the same.
+    def layers(self, pile: Pile, make: Callable[[Plane], Layer]) -> Iterator[Layer]:
+        """The layers of a pile of planes; those kept where the family and the place are the same."""
+        for n, plane in enumerate(pile.planes, start=self._enter(pile)):
+            yield self._layer(n, plane, make)
 
-        Parameters
-        ----------
-        family : hashable
-            All that makes a layer but its plane.
-        """
-        first = planes[0]
+    def lacking(self, pile: Pile) -> list[Plane]:
+        """The planes whose layers are not kept."""
+        return [plane for n, plane in enumerate(pile.planes, start=self._enter(pile)) if n not in self._layers]
+
+    def prepare(self, pile: Pile, make: Callable[[Plane], Layer]) -> bool:
+        """Find one more layer, to be kept; False if none is lacking or there is no room for it."""
+        for n, plane in enumerate(pile.planes, start=self._enter(pile)):
+            if n not in self._layers:
+                self._layer(n, plane, make)
+                return n in self._layers
+        return False
+
+    def _enter(self, pile: Pile) -> int:
+        """Drop what another slab has left; the number of the first plane."""
+        first, step = pile.planes[0], pile.step
         number, share = divmod(round(float(first.center @ first.normal) / step / _SAME), round(1 / _SAME))
         across = [round(float(first.center @ side) / step / _SAME) for side in (first.right, first.down)]
-        whole = (family, first.right.tobytes(), first.down.tobytes(), share, *across)
+        whole = (pile.family, first.right.tobytes(), first.down.tobytes(), share, *across)
         if whole != self._family:
             self._family, self._layers = whole, {}
-        self._layers = {n: layer for n, layer in self._layers.items() if number <= n < number + len(planes)}
-        for n, plane in enumerate(planes, start=number):
-            layer = self._layers.get(n) or make(plane)
-            if (len(self._layers) + 1) * layer.values.nbytes <= _KEPT_BYTES:
-                self._layers[n] = layer
-            yield layer
+        self._layers = {n: layer for n, layer in self._layers.items() if number <= n < number + len(pile.planes)}
+        return number
+
+    def _layer(self, number: int, plane: Plane, make: Callable[[Plane], Layer]) -> Layer:
+        layer = self._layers.get(number) or make(plane)
+        if (len(self._layers) + 1) * layer.values.nbytes <= _KEPT_BYTES:
+            self._layers[number] = layer
+        return layer
 
 
 def new_layer(values: AnyArray, inside: Mask | None, projection: Projection) -> Layer:

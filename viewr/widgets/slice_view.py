@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -42,6 +41,7 @@ from viewr.widgets.scan_carry import paint_offer
 from viewr.widgets.slice_view_arrivals import Arrivals
 from viewr.widgets.slice_view_crosshair import Grip, cursor_of, grip
 from viewr.widgets.slice_view_display import as_at_first
+from viewr.widgets.slice_view_draft import Drafts
 from viewr.widgets.slice_view_editors import tip_at, type_window, window_text_area
 from viewr.widgets.slice_view_keys import HeldKeys, press_key, release_key
 from viewr.widgets.slice_view_linking import Neighbours, shared_fields
@@ -106,6 +106,7 @@ class SliceViewport(QWidget):
         self.held = HeldKeys()
         self.times: deque[float] = deque(maxlen=600)
         self.reading = Reading(self)
+        self.drafts = Drafts(self)
         self.hand = ToolHand(self, fields or DrawingFields())
         self.read_out = ReadOut(self)
         self.grip: Grip | None = None
@@ -158,11 +159,7 @@ class SliceViewport(QWidget):
         """The picture of the slice without words and marks, in device pixels."""
         scene = self.scene
         if scene is not None and self._shown != scene.view:
-            begun = perf_counter()
-            self._image = self.renderer.picture(scene.view)
-            self.times.append((perf_counter() - begun) * 1000)
-            self._image.setDevicePixelRatio(scene.scale)
-            self._shown = scene.view
+            self._image, self._shown = self.drafts.make(scene)
         return self._image
 
     def loaded(self) -> np.ndarray | None:
