@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
@@ -9,8 +11,11 @@ from shiboken6 import delete
 
 from tests.widgets.qc_desk import ONE_SCAN, Case, volume
 from tests.workspace.lab import wait_until
+from viewr.model.geometry import Grid
 from viewr.model.progress import Cancelled, Progress
-from viewr.workspace.contact_sheet import LARGEST, make_sheet, sheets_of
+from viewr.model.volume import Volume, Window
+from viewr.widgets.slice_view_texts import edge_letters
+from viewr.workspace.contact_sheet import LARGEST, Sheet, make_sheet, sheets_of
 from viewr.workspace.jobs import Jobs
 
 
@@ -90,3 +95,54 @@ def test_a_task_that_is_left_while_its_sheet_is_made_is_no_trouble(qtbot: object
     # an exception in the answer would fail this test
     wait_until(lambda: jobs.busy == 0)
     jobs.shut_down()
+
+
+def mammogram(toward: tuple[str, str], side: str, view: str = "CC") -> Volume:
+    """A projection of 40 columns by 20 rows, 0.5 mm, with a light left upper quarter as it is stored."""
+    array = np.zeros((40, 20, 1), np.int16)
+    array[:20, :10] = 900
+    grid = Grid(array.shape, np.diag([0.5, 0.5, 1.0, 1.0]))
+    return Volume(array, grid, modality="MG", laterality=side, view_position=view, toward=toward, placed=False,
+                  windows=(Window(900, 450),))  # fmt: skip
+
+
+def corners(sheet: Sheet) -> list[int]:
+    """Grey levels well inside the four quarters: left above, right above, left below, right below."""
+    wide, high = sheet.size
+    return [grey(sheet, 0, x * wide // 4, y * high // 4) for y in (1, 3) for x in (1, 3)]
+
+
+def test_a_mammogram_is_mirrored_as_the_views_hang_it() -> None:
+    """Stored with the nipple of a right breast to the right: its chest wall goes to the right."""
+    sheet = make_sheet(mammogram(("A", "L"), "R"), None, Progress())
+    assert sheet.size == (LARGEST, LARGEST // 2)
+    assert corners(sheet) == [0, 255, 0, 0]
+    assert edge_letters(sheet.volume, sheet.stack.plane(0)) == ("A", "P", "R", "L")
+    # 20 mm on 40 pixels of 0.5 mm: what is painted at the right edge was stored in the first column
+    column, row, _ = sheet.volume.grid.to_ijk(sheet.view(0, (40, 20)).to_lps((39.5, 0.5)))
+    np.testing.assert_allclose((column, row), (0, 0), atol=1e-6)
+
+
+def test_a_mammogram_on_its_side_stands_upright() -> None:
+    """Rows to the right, columns to the back: a quarter clockwise brings the front of a left breast to the right."""
+    sheet = make_sheet(mammogram(("R", "P"), "L"), None, Progress())
+    assert sheet.size == (LARGEST // 2, LARGEST)
+    assert corners(sheet) == [0, 255, 0, 0]
+    assert edge_letters(sheet.volume, sheet.stack.plane(0)) == ("P", "A", "L", "R")
+    column, row, _ = sheet.volume.grid.to_ijk(sheet.view(0, (20, 40)).to_lps((0.5, 0.5)))
+    np.testing.assert_allclose((column, row), (0, 19), atol=1e-6)
+
+
+def test_a_mammogram_that_hangs_as_it_is_stored_stays_so() -> None:
+    sheet = make_sheet(mammogram(("P", "L"), "R"), None, Progress())
+    assert corners(sheet) == [255, 0, 0, 0]
+    assert edge_letters(sheet.volume, sheet.stack.plane(0)) == ("A", "P", "R", "L")
+
+
+def test_uptake_is_black_on_white_as_in_the_views() -> None:
+    scan = volume()
+    sheet = make_sheet(replace(scan, modality="PT"), None, Progress())
+    plain = make_sheet(scan, None, Progress())
+    assert [grey(sheet, index, 200, 200) for index in (0, 5, 11)] == [
+        255 - grey(plain, index, 200, 200) for index in (0, 5, 11)
+    ]

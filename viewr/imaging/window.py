@@ -30,6 +30,11 @@ def presets(volume: Volume) -> tuple[Window, ...]:
     return PET_PRESETS if volume.unit.startswith("SUV") or volume.unit == "g/ml" else ()
 
 
+def default_lut(volume: Volume) -> str:
+    """Uptake is read black on white; everything else in grey."""
+    return "pet" if volume.modality == "PT" else "grey"
+
+
 def default_window(volume: Volume) -> Window:
     """The first stored window that shows anything, else that of the modality, else one from the values."""
     for window in volume.windows:

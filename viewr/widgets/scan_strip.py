@@ -9,16 +9,18 @@ from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 from viewr.forms.base import harmless_tip
+from viewr.imaging.window import default_lut
 from viewr.model.state import Change, Look
 from viewr.model.volume import Volume
 from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
+from viewr.render.hanging import hung_stack
 from viewr.render.stack import build_stack
 from viewr.widgets import colours
 from viewr.widgets.scan_carry import ScanCarry
 from viewr.widgets.slice_view_paint import text_font
 from viewr.widgets.slice_view_scene import fitting_zoom
-from viewr.widgets.slice_view_window import default_lut, default_window
+from viewr.widgets.slice_view_window import default_window
 from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.layouts import shown_keys, swap_scan
 
@@ -28,8 +30,8 @@ _NAME = 18
 
 
 def thumbnail(volume: Volume, scale: float) -> QPixmap:
-    """The middle slice as it was acquired, in the scan's own window."""
-    stack = build_stack(volume, volume.grid.plane)
+    """The middle slice as it was acquired, hung as in the viewports, in the scan's own window."""
+    stack = hung_stack(volume, build_stack(volume, volume.grid.plane))
     size = (round(PICTURE.width() * scale), round(PICTURE.height() * scale))
     view = SliceView(volume, stack.plane(stack.count // 2), size, fitting_zoom(stack, size), default_window(volume),
                      lut=default_lut(volume), interpolation="linear")  # fmt: skip

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from PySide6.QtCore import QPointF
 
+from viewr.imaging.window import default_lut
 from viewr.model.geometry import Plane
 from viewr.model.marker import Point
 from viewr.model.state import Change, ViewportKey, ViewportLook
@@ -17,7 +18,7 @@ from viewr.render.hanging import chest_wall_shift, extent_mm, hung_stack, is_hun
 from viewr.render.stack import SliceStack, build_reformat, build_stack
 from viewr.render.turn import turned_stack
 from viewr.widgets.slice_view_layers import Layers
-from viewr.widgets.slice_view_window import default_lut, default_window
+from viewr.widgets.slice_view_window import default_window
 from viewr.workspace.document import Document
 from viewr.workspace.layouts import shown_keys
 from viewr.workspace.localizer import is_aligned_by_hand, is_linked, is_stranger, position_of, volume_of

@@ -48,11 +48,6 @@ def _seen(volume: Volume, loaded: npt.NDArray[np.bool_] | None) -> Volume:
     return replace(volume, array=np.stack([volume.array[:, :, k] for k in some]))
 
 
-def default_lut(volume: Volume) -> str:
-    """Uptake is read black on white; everything else in grey."""
-    return "pet" if volume.modality == "PT" else "grey"
-
-
 def windows_of(volume: Volume) -> tuple[Window, ...]:
     """The windows to choose from: those stored with the images, then those of the modality."""
     from viewr.imaging.window import presets

@@ -12,12 +12,13 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from viewr.imaging.window import default_window
+from viewr.imaging.window import default_lut, default_window
 from viewr.model.geometry import LETTERS, Orientation
 from viewr.model.progress import Progress
 from viewr.model.volume import Volume, Window
 from viewr.render.base import SliceView
 from viewr.render.cpu import CpuRenderer
+from viewr.render.hanging import hung_stack
 from viewr.render.stack import SliceStack, build_stack, has_patient_axes
 
 if TYPE_CHECKING:
@@ -71,11 +72,12 @@ class Sheet:
         """The recipe of a picture in another size, in device pixels."""
         mm = max(self.stack.extent[0] / size[0], self.stack.extent[1] / size[1])
         plane, frame = (self.stack.plane(0), (index,)) if self.frames else (self.stack.plane(index), ())
-        return SliceView(self.volume, plane, size, mm, self.window, interpolation="linear", frame=frame)
+        lut = default_lut(self.volume)
+        return SliceView(self.volume, plane, size, mm, self.window, interpolation="linear", frame=frame, lut=lut)
 
 
 def make_sheet(volume: Volume, orientation: Orientation | None, progress: Progress) -> Sheet:
-    """Reduce every slice of a volume to a small picture; blocking.
+    """Reduce every slice of a volume to a small picture, hung and coloured as in the viewports; blocking.
 
     Parameters
     ----------
@@ -83,7 +85,8 @@ def make_sheet(volume: Volume, orientation: Orientation | None, progress: Progre
         None: the plane of the scan's own slices. Volumes without axes of a patient, and single slices, are always
         shown as they are.
     """
-    stack, window = build_stack(volume, orientation or volume.grid.plane), default_window(volume)
+    stack = hung_stack(volume, build_stack(volume, orientation or volume.grid.plane))
+    window = default_window(volume)
     size, mm = picture_size(stack)
     frames = _frames(volume) if stack.count == 1 else 0
     empty = Sheet(volume, stack, window, mm, (), frames)
