@@ -24,6 +24,7 @@ from viewr.workspace.filelock import InUseError
 from viewr.workspace.journal import Journal, JournalHeader, create, pack_voxels
 from viewr.workspace.journal_read import (
     Recovered,
+    clear_unbegun,
     find_journals,
     journal_path,
     put_aside,
@@ -218,6 +219,23 @@ def test_what_can_be_resumed_is_listed_and_can_be_put_aside(path: Path) -> None:
     aside = put_aside(path)
     assert find_journals(path.parent) == []
     assert read_journal(aside).header.task == TASK
+
+
+def test_a_journal_that_was_never_begun_makes_way(path: Path) -> None:
+    """Killed between the making of the file and its first record."""
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    clear_unbegun(path)
+    assert list(path.parent.iterdir()) == []
+    _, journal = recorded(path)
+    assert journal.keep()
+    clear_unbegun(path)
+    journal.close()
+    clear_unbegun(path)
+    assert read_journal(path).header.task == TASK
+    path.write_bytes(b"torn")
+    clear_unbegun(path)
+    assert path.read_bytes() == b"torn"
 
 
 class FullDisk:

@@ -18,6 +18,7 @@ from viewr.model.answers import get_answer, with_answer
 from viewr.model.errors import ViewrError
 from viewr.supervisor.client import SupervisorClient
 from viewr.workspace.desk import Desk
+from viewr.workspace.journal_read import journal_path
 from viewr.workspace.outbox import Outbox
 from viewr.workspace.qc_run import QcRun
 from viewr.workspace.task_session import TaskSession
@@ -421,3 +422,16 @@ def test_a_correction_put_aside_stays_as_the_study_knows_it(lab: Lab, cases: lis
         wait_until(lambda: lab.holder(cases[0]) == "")
     assert written(lab, 0) == ["Good"]
     assert list(lab.folders.journals.glob("*.journal")) == []
+
+
+def test_a_case_whose_journal_was_never_begun_is_not_passed_over(lab: Lab, cases: list[str]) -> None:
+    """A program was killed at the moment when its turn came."""
+    for task_id in cases[:2]:
+        uri = lab.supervisor().task(task_id).uri
+        path = journal_path(lab.folders.journals, lab.servers.supervisor_url, uri, "reader1")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with reading(lab, cases[0]) as reader:
+        reader.judge("Good")
+        reader.see(cases[1])
+        assert reader.said == []

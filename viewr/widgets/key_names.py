@@ -20,9 +20,13 @@ _APPLE = {
 }  # fmt: skip
 #: X11 and Wayland count from 8.
 _SHIFT = 8 if sys.platform.startswith("linux") else 0
+#: Virtual keys of Windows that are letters and digits on every layout, those of Cyrillic and Greek ones too.
+_WINDOWS = {code: chr(code).lower() for code in (*range(0x30, 0x3A), *range(0x41, 0x5B))}
 #: The digits of a French keyboard, for remote desktops that send no scan codes.
 _FRENCH = dict(zip("&é\"'(", "12345", strict=True))
 _ORDINARY = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+#: Stands for a key that types nothing by itself, or more than one sign (dead keys, Arabic ligatures).
+UNPRINTED = "unprinted"
 
 
 def key_names(event: QKeyEvent) -> tuple[str, ...]:
@@ -30,24 +34,31 @@ def key_names(event: QKeyEvent) -> tuple[str, ...]:
     if event.modifiers() & ~_ORDINARY:
         return ()
     printed = _printed(event)
-    if not printed or (printed.isascii() and printed.isalnum()):
-        return (printed,) if printed else ()
-    shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-    in_place = "" if shifted else _in_place(event, printed)
-    return (printed, in_place) if in_place else (printed,)
+    if printed.isascii() and printed.isalnum():
+        return (printed,)
+    in_place = _in_place(event, printed)
+    if in_place.isdigit() and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        in_place = ""  # a sign of its own; digits are typed without Shift, or are printed
+    if in_place:
+        return printed or UNPRINTED, in_place
+    return (printed,) if printed else ()
 
 
 def _printed(event: QKeyEvent) -> str:
-    text = event.text().lower()
+    text = event.text()
     if len(text) == 1 and text.isprintable():
-        return text
+        return text.lower()[0]  # a Turkish capital I has a dot of its own in small letters
     key = int(event.key())
     return chr(key).lower() if not text and 0x21 <= key < 0x7F else ""
 
 
 def _in_place(event: QKeyEvent, printed: str) -> str:
     """What a US keyboard has where this key is."""
-    code = int(event.nativeScanCode())
-    if sys.platform == "darwin":
-        return _APPLE.get(code, "")
-    return _PC.get(code - _SHIFT, "") if code else _FRENCH.get(printed, "")
+    code, virtual = int(event.nativeScanCode()), int(event.nativeVirtualKey())
+    if sys.platform == "darwin":  # no scan codes there: Qt says 1 for every real key
+        return _APPLE.get(virtual, "") if code else _FRENCH.get(printed, "")
+    if code:
+        return _PC.get(code - _SHIFT, "")
+    if sys.platform == "win32" and virtual in _WINDOWS and not event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
+        return _WINDOWS[virtual]
+    return _FRENCH.get(printed, "")

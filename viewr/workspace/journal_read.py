@@ -185,6 +185,15 @@ def put_aside(path: Path) -> Path:
     return aside
 
 
+def clear_unbegun(path: Path) -> None:
+    """Take away a journal that holds nothing at all: its program was killed before the first record."""
+    if path.exists() and path.stat().st_size == 0:
+        lock = take_lock(path)  # nobody is just about to write that record
+        if path.stat().st_size == 0:
+            path.unlink()
+        lock.release(remove=True)
+
+
 def _changed(info: JournalInfo) -> float:
     return info.changed
 

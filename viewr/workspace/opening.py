@@ -25,7 +25,7 @@ from viewr.supervisor.client import Task, TemplateText, openable
 from viewr.workspace.earlier import fields_place, load_earlier
 from viewr.workspace.filelock import InUseError
 from viewr.workspace.journal import Journal, JournalHeader, create
-from viewr.workspace.journal_read import Recovered, journal_path, put_aside, resume
+from viewr.workspace.journal_read import Recovered, clear_unbegun, journal_path, put_aside, resume
 from viewr.workspace.look_keeping import KeptLook, with_look
 from viewr.workspace.places import Places, ScanTarget
 from viewr.workspace.quality import with_scan_rows
@@ -462,12 +462,11 @@ def _shown_on(context: Context, annotation: str) -> str:
 def with_journal(opened: OpenedTask, folders: Folders, resumes: bool) -> OpenedTask:
     """The task with its journal: the one from before, or a new one."""
     path = journal_of(opened.identity, folders)
+    clear_unbegun(path)
     if path.exists() and not resumes:
         put_aside(path)
     opened = with_look(opened, path, folders, resumes)
-    if path.exists():
-        return _resumed(opened, *resume(path))
-    return begin_journal(opened, folders)
+    return _resumed(opened, *resume(path)) if path.exists() else begin_journal(opened, folders)
 
 
 def journal_of(identity: TaskIdentity, folders: Folders) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from viewr.model.progress import Progress
 from viewr.workspace.look_keeping import with_look
@@ -15,6 +16,9 @@ from viewr.workspace.opening import (
     look_up,
     with_journal,
 )
+
+if TYPE_CHECKING:
+    from viewr.supervisor.keeping import LockKeeper
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,8 @@ def lock_task(services: Services, task_id: str, progress: Progress) -> TakenLock
         services.keeper.release(task_id, use)
         raise
     return TakenLock(content_digest(task), use)
+
+
+def release_lock(keeper: LockKeeper, task_id: str, use: int, _progress: object) -> None:
+    """Give a lock back, unless the task was taken again since `LockKeeper.use` said this; blocking."""
+    keeper.release(task_id, use)

@@ -15,11 +15,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewr.model.errors import NetworkError, SignInError, ViewrError
 from viewr.workspace.opening import OpenedTask, Services
-from viewr.workspace.opening_ahead import TakenLock, lock_task, prepare_task
+from viewr.workspace.opening_ahead import TakenLock, lock_task, prepare_task, release_lock
 from viewr.workspace.prefetch_scans import fetch_ahead
 
 if TYPE_CHECKING:
-    from viewr.supervisor.keeping import LockKeeper
     from viewr.workspace.jobs import Jobs
     from viewr.workspace.scan_loading import ScanSource
     from viewr.workspace.task_session import TaskSession
@@ -387,11 +386,7 @@ class Prefetch(QObject):
         if case.locked:
             case.locked = False
             if not self._in_use(case.task_id):
-                self._jobs.start(_release, self._services.keeper, case.task_id, case.use)
-
-
-def _release(keeper: LockKeeper, task_id: str, use: int, _progress: object) -> None:
-    keeper.release(task_id, use)
+                self._jobs.start(release_lock, self._services.keeper, case.task_id, case.use)
 
 
 def _defect(task_id: str, error: Exception) -> ViewrError:

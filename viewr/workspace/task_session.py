@@ -25,6 +25,7 @@ from viewr.workspace.labelmap_loading import LoadedMap, from_journal, load_label
 from viewr.workspace.look import initial_look
 from viewr.workspace.look_keeping import LookKeeping
 from viewr.workspace.opening import LabelmapPlan, OpenedTask, begin_journal, is_required
+from viewr.workspace.opening_ahead import release_lock
 from viewr.workspace.outbox import Outbox, new_id
 from viewr.workspace.quality import unjudged
 from viewr.workspace.read_record import ReadRecord, demanded, film_frames
@@ -353,9 +354,7 @@ class TaskSession(QObject):
         """Why the task cannot be submitted now, one sentence each; empty if it can."""
         if self.read_only:
             return ["The task is open to look at only."]
-        found = []
-        if not self.is_ready:
-            found.append("The scans are still being loaded.")
+        found = [] if self.is_ready else ["The scans are still being loaded."]
         if self.template.mode != "qc":  # there the verdict may be that a scan is not usable
             found += [f"The scan '{key[1]}' is missing. {error.message}" for key, error in self.failed.items()]
         rows = unjudged(self.document.state.annotation, self.template, self._opened.scans)
@@ -484,7 +483,7 @@ class TaskSession(QObject):
         self._end()
         if release and self._keeper is not None and not self.read_only:
             task_id = self.identity.id
-            self._jobs.start(_release, self._keeper, task_id, self._keeper.use(task_id))
+            self._jobs.start(release_lock, self._keeper, task_id, self._keeper.use(task_id))
 
     def _end(self) -> None:
         self._over = True
@@ -497,7 +496,3 @@ class TaskSession(QObject):
         self.document.read_only = True
         # Deleted here, in its own thread: Python may collect garbage in any.
         self.deleteLater()
-
-
-def _release(keeper: LockKeeper, task_id: str, use: int, _progress: object) -> None:
-    keeper.release(task_id, use)
