@@ -34,6 +34,7 @@ def _many(count: int, line: str) -> bytes:
 
 
 GOOD = "q{n}: {{control: ComboBox, label: Question {n}, x: 0, y: {n}, options: [a, b]}}"
+OPTIONS = [f"o{n}" for n in range(3000)]
 
 FILES: dict[str, BadFile] = {
     "wrong types": BadFile(
@@ -54,6 +55,21 @@ FILES: dict[str, BadFile] = {
     "zeros": BadFile(b"\0" * 100_000, None, "", "neither YAML nor JSON", opens=False),
     "10,000 fields": BadFile(_many(10_000, GOOD), None, "", "", opens=True),
     "10,000 faults": BadFile(_many(10_000, "q{n}: {{control: Nothing{n}}}"), None, "", "more than 500 problems"),
+    "3,000 options": BadFile(
+        _fields(f"a: {{control: RadioButtonGroup, label: A, x: 0, y: 0, options: [{', '.join(OPTIONS)}]}}"),
+        None, "", ""),
+    "3,000 viewports": BadFile(
+        HEAD.replace(b"viewports: []", b"viewports:\n" + b"- {type: viewport, name: v, scan: s, x: 0, y: 0}\n" * 3000),
+        104, "viewports/100", "more than 100 viewports; the others are left out"),
+    "300 contexts": BadFile(
+        b"template_name: bad\nsop: ''\ncontexts:\n" + b"".join(
+            b"  c%d: {viewports: [], scans: {}, annotations: null, qa_fields: {}}\n" % n for n in range(300)),
+        54, "contexts/c50", "more than 50 contexts"),
+    "300 annotations": BadFile(
+        HEAD.replace(b" null", b"\n" + b"".join(b"  a%d: {labels: {1: x}}\n" % n for n in range(300))),
+        106, "annotations/a100", "more than 100 annotations"),
+    "endless label": BadFile(
+        _fields(f"a: {{control: CheckBox, label: {'word ' * 180_000}, x: 0, y: 0}}"), None, "", ""),
     "deep": BadFile(HEAD + b"  a: " + b"[" * 50_000, 7, "", "deep", opens=False),
     "right to left": BadFile(
         _fields("שאלה: {control: RadioButtonGroup, label: איכות הסריקה, x: 0, y: 0, options: [טוב, רע]}",

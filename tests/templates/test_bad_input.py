@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.templates.bad_files import FILES, BadFile
+from viewr.forms.combo_box import ComboBox
 from viewr.forms.form import Form
 from viewr.model.annotation import Annotation
 from viewr.model.errors import TemplateError
@@ -55,6 +56,16 @@ def shown(context: Context, qtbot: object) -> None:
     form.show()
     assert len(form.controls()) >= min(len(context.fields), 30)
     form._timer.stop()
+
+
+def test_thousands_of_options_are_a_list_and_no_buttons(qtbot: object) -> None:
+    context = load_template(FILES["3,000 options"].data.decode()).contexts[0]
+    form = Form(Document(State(Annotation({context.name: {"a": "o2999"}}))), context)
+    form.document.setParent(form)
+    qtbot.addWidget(form)  # type: ignore[attr-defined]
+    form.build_all()
+    assert isinstance(form.control("a"), ComboBox)
+    assert form.control("a").value() == "o2999"
 
 
 def test_labels_of_any_script_are_shown_as_they_are(qtbot: object) -> None:

@@ -24,11 +24,14 @@ LabelPlace = Literal["beside", "above", "own"]
 
 #: Breaks a line may take inside long words, so that no label is wider than a narrow panel.
 _BREAK_AFTER = "_/\\.-"
+#: Longer texts are cut where they are shown as labels: Qt lays them out in the window's own thread.
+MOST_CHARACTERS = 10_000
 
 
 def breakable(text: str) -> str:
-    """The text with places where a long word may be broken (zero-width spaces, not shown)."""
+    """The text with places where a long word may be broken (zero-width spaces, not shown), up to a readable length."""
     words = []
+    text = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]} …"
     for word in text.split(" "):
         if len(word) > 14:
             for mark in _BREAK_AFTER:
@@ -40,7 +43,7 @@ def breakable(text: str) -> str:
 
 def plain_tip(text: str) -> str:
     """Text of a template as a tooltip that wraps and holds no active content."""
-    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+    return f"<qt>{html.escape(text[:MOST_CHARACTERS]).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
 def harmless_tip(text: str) -> str:

@@ -16,10 +16,15 @@ from viewr.forms.listing_widget import ListingWidget
 from viewr.forms.marker_edit import MarkerEdit
 from viewr.forms.marker_view import MarkerView
 from viewr.forms.number_edit import NumberEdit
+from viewr.forms.placeholder import Placeholder
 from viewr.forms.radio_button_group import RadioButtonGroup
 from viewr.forms.tabs_widget import TabsWidget
 from viewr.forms.text_box import TextBox
 from viewr.forms.validation_control import ValidationControl
+from viewr.model.template import Field
+
+#: More options than this are a list and no buttons.
+MOST_BUTTONS = 200
 
 CONTROLS: dict[str, type[Control]] = {
     "BoxWidget": BoxWidget,
@@ -40,3 +45,10 @@ CONTROLS: dict[str, type[Control]] = {
     "TextBox": TextBox,
     "ValidationControl": ValidationControl,
 }
+
+
+def control_for(field: Field) -> type[Control]:
+    """What shows a field: its control, or a placeholder for one that is not known."""
+    if field.control == "RadioButtonGroup" and len(field.options) > MOST_BUTTONS:
+        return ComboBox
+    return CONTROLS.get(field.control, Placeholder)

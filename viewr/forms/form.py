@@ -14,10 +14,9 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from viewr.forms.base import Control
-from viewr.forms.catalog import CONTROLS
+from viewr.forms.catalog import control_for
 from viewr.forms.grid import BESIDE_CHARACTERS, FieldGrid, Place
 from viewr.forms.links import Links
-from viewr.forms.placeholder import Placeholder
 from viewr.model.annotation import Annotation
 from viewr.model.answers import get_answer, with_answer
 from viewr.model.scope import FormulaGraph, Results
@@ -314,7 +313,7 @@ class Form(QScrollArea):
         while self._waiting and (number is None or len(fresh) < number):
             grid, place = self._waiting.popleft()
             # a container puts its children first into the queue: the building keeps the visual order
-            kind = CONTROLS.get(place.field.control, Placeholder)
+            kind = control_for(place.field)
             control = kind(place.field, grid.path_of(place.field), self, grid)
             control.container = grid.container
             self._controls.append(control)

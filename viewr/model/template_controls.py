@@ -195,14 +195,16 @@ _READERS: dict[str, Callable[[Item, str], Any]] = {
 def _landmarks(item: Item, groups: int) -> list[dict[str, Any]]:
     """The landmarks to place: name, category and type, an index into the groups from 0."""
     marks: list[dict[str, Any]] = []
+    names: set[str] = set()
     for member in item.items():
         name = member.value if isinstance(member.value, str) else member.text("name")
         if not name:
             member.error("The landmark has no name; it is left out.")
-        elif any(mark["name"] == name for mark in marks):
+        elif name in names:
             member.warn(f"There are two landmarks named '{name}'; the second is left out.")
         else:
             kind = member.integer("type", 0) if isinstance(member.value, Members) else 0
+            names.add(name)
             marks.append({"name": name, "category": member.text("category"), "type": max(0, kind)})
     types = [mark["type"] for mark in marks]
     # Nobody knows whether the original counts from 0 or from 1; only this pattern proves the latter.

@@ -119,7 +119,7 @@ def _options(item: Item) -> tuple[Any, ...]:
     if isinstance(item.value, Members):
         item.warn("'options' should be a list; the keys of the mapping are used.")
         return tuple(item.value)
-    options: list[Any] = []
+    options: dict[tuple[type, Any], Any] = {}
     for member in item.items():
         if isinstance(member.value, bool):
             word = str(member.value).lower()
@@ -127,11 +127,11 @@ def _options(item: Item) -> tuple[Any, ...]:
         elif not isinstance(member.value, str | int | float):
             member.warn(f"An option must be text or a number, not {shown(member.value)}; it is left out.")
             continue
-        if any(type(option) is type(member.value) and option == member.value for option in options):
+        known = type(member.value), member.value
+        if known in options:
             member.warn(f"The option {shown(member.value)} stands twice.")
-            continue
-        options.append(member.value)
-    return tuple(options)
+        options.setdefault(known, member.value)
+    return tuple(options.values())
 
 
 def _groups(item: Item) -> tuple[Group, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +26,8 @@ _TOP_KEYS = (
 _LABEL_KEYS = ("name", "description", "colour", "color", "opacity")
 #: Labels that an annotation may have; 16 bits of voxel value.
 _MAX_VALUE = 65535
+#: Each context has views and a form of its own, each annotation a list of labels.
+MAX_CONTEXTS, MAX_ANNOTATIONS = 50, 100
 
 
 def read_template(text: str) -> Template:
@@ -99,8 +101,11 @@ def _single_context(root: Item) -> tuple[str, tuple[Context, ...]]:
 
 
 def _several_contexts(item: Item) -> tuple[Context, ...]:
-    contexts = []
+    contexts: list[Context] = []
     for name, member in item.members():
+        if len(contexts) >= MAX_CONTEXTS:
+            member.error(f"There are more than {MAX_CONTEXTS} contexts; this one and what follows is left out.")
+            break
         if isinstance(member.value, Members):
             member.unknown((*_CONTEXT_KEYS, "mdl_layout"))
             contexts.append(_context(member, name, member.text("mdl_layout")))
@@ -114,7 +119,7 @@ def _several_contexts(item: Item) -> tuple[Context, ...]:
 def _context(item: Item, name: str, layout: str) -> Context:
     item.require(*_CONTEXT_KEYS)
     scans = tuple(_scan(member, key) for key, member in item.child("scans").members())
-    annotations = tuple(_annotation(member, key) for key, member in item.child("annotations").members())
+    annotations = tuple(_annotations(item.child("annotations")))
     viewports = read_viewports(item.child("viewports"), scans, annotations)
     return Context(name, viewports, scans, annotations, read_fields(item.child("qa_fields")), layout)
 
@@ -128,6 +133,14 @@ def _scan(item: Item, name: str) -> ScanSpec:
     named = protocols if isinstance(protocols, list) else [] if protocols is None else [protocols]
     extra = {key: plain(member.value) for key, member in item.members() if key not in ("modality", "protocols")}
     return ScanSpec(name, item.text("modality"), tuple(str(protocol) for protocol in named), MappingProxyType(extra))
+
+
+def _annotations(item: Item) -> Iterator[AnnotationSpec]:
+    for number, (name, member) in enumerate(item.members()):
+        if number >= MAX_ANNOTATIONS:
+            member.error(f"There are more than {MAX_ANNOTATIONS} annotations; this one and what follows is left out.")
+            return
+        yield _annotation(member, name)
 
 
 def _annotation(item: Item, name: str) -> AnnotationSpec:

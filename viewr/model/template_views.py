@@ -26,6 +26,8 @@ _KEYS = (
 )  # fmt: skip
 #: Wider gaps than this in a grid are closed: a layout would lay out every empty row.
 _MAX_GRID = 64
+#: More views than this are no use to anybody, and take all memory.
+MAX_VIEWPORTS = 100
 
 
 def read_viewports(
@@ -35,6 +37,9 @@ def read_viewports(
     viewports: list[Viewport] = []
     items: list[Item] = []
     for member in item.items():
+        if len(viewports) >= MAX_VIEWPORTS:
+            member.error(f"There are more than {MAX_VIEWPORTS} viewports; the others are left out.")
+            break
         if isinstance(member.value, Members):
             viewports.append(_unique(_viewport(member, len(viewports) + 1), viewports, member))
             items.append(member)

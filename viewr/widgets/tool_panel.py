@@ -147,8 +147,9 @@ class ToolPanel(QWidget):
         box.setIconSize(QSize(14, 14))
         box.setUniformItemSizes(True)
         box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        dots = {colour: swatch(colour) for colour in {label.colour for label in labels}}
         for label in labels:
-            item = QListWidgetItem(swatch(label.colour), label.name or f"Label {label.value}", box)
+            item = QListWidgetItem(dots[label.colour], label.name or f"Label {label.value}", box)
             item.setData(Qt.ItemDataRole.UserRole, label.value)
             item.setToolTip(plain_tip(f"{label.description or item.text()}\nThe tick shows or hides it"))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
