@@ -128,6 +128,14 @@ def test_more_series_than_can_be_opened_are_said(
     ]
 
 
+def test_texts_beside_the_images_take_no_view(local: Local, tmp_path: Path) -> None:
+    series(tmp_path / "study")
+    (tmp_path / "study" / "notes.json").write_text('{"EchoTime": 0.03}')
+    local.open(tmp_path / "study")
+    assert local.planes == ["Transversal", "Coronal", "Sagittal"]
+    assert local.window.task_view.messages.texts == ["notes.json is not a DICOM file. It is left out."]
+
+
 @needs_real_scans
 def test_contours_beside_the_images_take_no_view(local: Local) -> None:
     local.open(SHARED / "petct-cropped-ge" / "ct", SHARED / "petct-cropped-ge" / "rtstruct_ct.dcm")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from viewr.archive.cache import Cache
 from viewr.archive.folder import FolderArchive
 from viewr.imaging.dicom_header import Header, read_header
 from viewr.imaging.files import list_files
+from viewr.imaging.nifti import is_nifti
 from viewr.imaging.reader import refuse_if_no_image
 from viewr.model.errors import FormatError
 from viewr.model.geometry import Orientation
@@ -64,24 +64,27 @@ def find_series(paths: Sequence[Path], progress: Progress | None = None) -> list
     """
     groups: dict[str, list[Path]] = {}
     headers: dict[str, Header] = {}
+    refused: dict[str, str] = {}
     files = list_files(list(paths))
     for number, file in enumerate(files):
         if progress is not None:
             progress.report(number, len(files))
         key = str(file)
-        with contextlib.suppress(FormatError):
+        try:
             header = read_header(file)
             key = header.text("SeriesInstanceUID") or key
             headers.setdefault(key, header)
+        except FormatError as exc:
+            refused[key] = "" if is_nifti(file) else exc.message
         groups.setdefault(key, []).append(file)
     if not groups:
         raise FormatError(f"There are no files in '{paths[0]}'.", "Choose a folder with DICOM or NIfTI files.")
-    return [_series(headers.get(key), tuple(found)) for key, found in groups.items()]
+    return [_series(headers.get(key), tuple(found), refused.get(key, "")) for key, found in groups.items()]
 
 
-def _series(header: Header | None, files: tuple[Path, ...]) -> LocalSeries:
+def _series(header: Header | None, files: tuple[Path, ...], refused: str) -> LocalSeries:
     if header is None:
-        return LocalSeries(files[0].name, files)
+        return LocalSeries(files[0].name, files, refused=refused)
     name = header.text("SeriesDescription") or header.text("Modality") or files[0].name
     flat = header.text("Modality") in PROJECTIONS or (len(files) == 1 and header.whole("NumberOfFrames", 1) <= 1)
     return LocalSeries(name, files, _plane(header) if flat else "", _refusal(header))
