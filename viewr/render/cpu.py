@@ -42,6 +42,8 @@ class CpuRenderer:
         self._scratch = Scratch()
         self._kept = KeptLayers()
 
+    # Between infinite values is no number; that is said of `SliceView` and nothing to warn of.
+    @np.errstate(invalid="ignore")
     def sample(self, view: SliceView) -> npt.NDArray[Any]:
         """Values before window and LUT, shape (height, width[, channel]), float; NaN outside of the volume."""
         part = sample_view(view)
@@ -53,6 +55,7 @@ class CpuRenderer:
             target[~part.inside] = np.nan
         return result
 
+    @np.errstate(invalid="ignore")
     def picture(self, view: SliceView) -> QImage:
         """The picture in device pixels; black outside of the volume."""
         image = self._new_image(view.size)
