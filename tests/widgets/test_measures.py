@@ -212,3 +212,6 @@ def test_beside_the_calibrated_part_of_a_picture_it_is_measured_in_pixels_and_sa
     drag(view, at(view, 12, 5, 0), at(view, 18, 13, 0))
     assert (taken(view)[1].values[0].number, taken(view)[1].values[0].unit) == (pytest.approx(20, abs=0.2), "px")
     assert view.hand.context.message == "This part of the picture has no scale of its own: measured in pixels."
+    grid.document.arriving["default", "CT"] = np.zeros(1, bool)  # nor while its voxels are still to come
+    drag(view, at(view, 12, 15, 0), at(view, 18, 23, 0))
+    assert taken(view)[2].values[0].unit == "px"

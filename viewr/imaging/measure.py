@@ -16,7 +16,9 @@ from viewr.model.measure import LEFT_OUT, Measure, Value, geometric_values
 from viewr.model.volume import BY_REGIONS, PixelRegion, Volume
 
 
-def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, ...], unit: str) -> tuple[Value, ...]:
+def measured_values(
+    measure: Measure, volume: Volume | None, frame: tuple[int, ...], unit: str, lacking: bool = False
+) -> tuple[Value, ...]:
     """All figures of a measure.
 
     Parameters
@@ -27,11 +29,13 @@ def measured_values(measure: Measure, volume: Volume | None, frame: tuple[int, .
         Point on each named axis of the volume but the channel; missing ones are the first.
     unit : str
         Of lengths.
+    lacking : bool
+        The voxels under it hold no data, or not yet.
     """
     values = geometric_values(*as_scaled(measure, volume, unit))
     if volume is None:
         return values
-    under = () if "channel" in volume.axes else _values_under(measure, volume, frame)
+    under = () if lacking or "channel" in volume.axes else _values_under(measure, volume, frame)
     return (*values, *under, *(point_values(volume, frame) if values or under else ()))
 
 

@@ -191,9 +191,8 @@ class DocumentContext:
         note = scale_note(volume) if volume is not None else None
         unit = "px" if note is None else f"mm {note}".strip()
         loaded = self._document.arriving.get((self._viewport.key[0], measure.scan))
-        if volume is not None and lacks_data(volume, loaded, measure.points):
-            volume = None
-        values = measured_values(measure, volume, frame, unit)
+        lacking = volume is not None and lacks_data(volume, loaded, measure.points)
+        values = measured_values(measure, volume, frame, unit, lacking)
         if note is not None and any(value.unit.startswith("px") for value in values):
             self.tell("This part of the picture has no scale of its own: measured in pixels.")
         return replace(measure, values=values)
