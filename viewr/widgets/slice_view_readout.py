@@ -76,7 +76,7 @@ class ReadOut:
         if not wanted and self._source is None:
             return
         self._source = weakref.ref(source) if wanted else None
-        tall = round(line_height() * _LINES) + 12
+        tall = round(line_height((viewport.width(), viewport.height())) * _LINES) + 12
         viewport.update(QRect(viewport.width() // 2, viewport.height() - tall, viewport.width(), tall))
 
     def value_there(self) -> str:
