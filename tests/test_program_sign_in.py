@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
+from tests.imaging.make import stack
 from tests.net.fake import FakeServer, reply
 from tests.program import PAGE, Program, Study, running
+from tests.workspace.lab import AFFINE, SHAPE
 from viewr.settings import Settings, load_settings, user_file
 
 
@@ -141,3 +146,33 @@ def test_the_first_start_shows_the_notice_once_and_keeps_the_servers_but_no_pass
         program.pilot.type(page.password, "reader1-demo")
         program.pilot.key(Qt.Key.Key_Return)
         program.pilot.wait(lambda: program.page is program.window.task_list, "signed in")
+
+
+# --- without servers -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """What the reader chooses when asked for a folder."""
+    images = tmp_path / "images"
+    images.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(images))
+    return images
+
+
+def test_images_of_this_machine_are_opened_from_the_sign_in_page(program: Program, folder: Path) -> None:
+    stack(folder, np.arange(np.prod(SHAPE), dtype=np.int16).reshape(SHAPE), AFFINE)
+    window = program.window
+    program.pilot.click(window.sign_in_page.images_button)
+    program.pilot.wait(lambda: program.page is window.task_view is not None, "the images")
+    assert program.view.session.read_only
+    program.pilot.click(program.view.leave)
+    assert program.page is window.sign_in_page
+    assert window.isVisible()
+
+
+def test_a_folder_without_images_is_said_on_the_sign_in_page(program: Program, folder: Path) -> None:
+    program.pilot.click(program.window.sign_in_page.images_button)
+    program.pilot.wait(lambda: program.said, "the reason")
+    assert program.page is program.window.sign_in_page
+    assert program.said[0].startswith(f"There are no files in '{folder}'")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QStackedWidget,
 from viewr.forms.base import plain_label
 from viewr.settings import Profile, Settings, save_settings, user_profiles, with_profile
 from viewr.widgets import habits
+from viewr.widgets.local_images import LocalImages
 from viewr.widgets.messages import MessageBar, error_text
 from viewr.widgets.outbox_view import OutboxView
 from viewr.widgets.performance import PerformanceReadout
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.qc: QcPages | None = None
         self._profile: Profile | None = None
         self._results = Path()
+        self._begun = False
         self.renderers = Renderers(settings.renderer, self)
         self.renderers.notice.connect(self._tell)
         self.setWindowTitle("ViewR")
@@ -125,6 +127,8 @@ class MainWindow(QMainWindow):
         self.task_list.settings_requested.connect(self.show_settings)
         self.task_list.workbench_requested.connect(self.show_workbench)
         self.sign_in_page.workbench_requested.connect(self.show_workbench)
+        self.local_images = LocalImages(self)
+        self.sign_in_page.images_requested.connect(self.local_images.choose)
         self.task_list.outbox_requested.connect(partial(self.pages.setCurrentWidget, self.outbox))
         self.outbox.back_requested.connect(self.show_tasks)
         self.outbox.retry_requested.connect(self._retry)
@@ -138,6 +142,7 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Show what a reader sees first: once the notice, then the sign-in."""
+        self._begun = True
         seen = self.settings.research_notice_seen
         self.pages.setCurrentWidget(self.sign_in_page if seen else self.notice)
 
@@ -175,7 +180,9 @@ class MainWindow(QMainWindow):
         """Go to the task list and ask the supervisor again; without servers there is nothing to go to."""
         self.setWindowTitle("ViewR")
         if self.desk is None:
-            self.close()
+            self.pages.setCurrentWidget(self.sign_in_page)
+            if not self._begun:
+                self.close()
             return
         self.desk.rest()
         self.pages.setCurrentWidget(self.task_list)

@@ -31,6 +31,7 @@ class SignIn(QWidget):
 
     #: Account, Profile
     sign_in_requested = Signal(object, object)
+    images_requested = Signal()
     workbench_requested = Signal()
 
     def __init__(self, profiles: tuple[Profile, ...] = (), chosen: str = "", parent: QWidget | None = None) -> None:
@@ -66,6 +67,11 @@ class SignIn(QWidget):
         self.workbench_button.setFlat(True)
         self.workbench_button.setToolTip("The workbench for authors of templates; needs no servers")
         self.workbench_button.clicked.connect(self.workbench_requested)
+        self.images_button = QPushButton("Open images …", card)
+        self.images_button.setFlat(True)
+        self.images_button.setToolTip("DICOM or NIfTI in a folder of this machine, to look at and measure")
+        self.images_button.clicked.connect(self.images_requested)
+        row.addWidget(self.images_button)
         row.addWidget(self.workbench_button)
         row.addStretch(1)
         self.button = QPushButton("Sign in", card)
@@ -83,7 +89,7 @@ class SignIn(QWidget):
         self.profile.currentTextChanged.connect(self._on_profile)
         self.supervisor = self._line("https://tasks.example.org", "Address of the task supervisor")
         self.archive = self._line("https://xnat.example.org", "Address of the XNAT archive")
-        self.ca_file = self._line("", "Certificates of your hospital's own authority (PEM); empty: the system's")
+        self.ca_file = self._line("the system's own", "Certificates of your hospital's own authority (a PEM file)")
         self.user = self._line("", "Your user name")
         self.password = self._line("", "Kept in memory until the program ends, never on disk")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
