@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from viewr.render.volume_clip import with_face
 from viewr.render.volume_pick import whole_box
 from viewr.widgets.viewports import ViewportGrid
 from viewr.widgets.volume_view import VolumeView, obstacle
-from viewr.widgets.volume_view_look import clip_around, dragged_window
+from viewr.widgets.volume_view_look import clip_around, dragged_window, first_look
 from viewr.widgets.volume_view_paint import face_corners, visible_faces
 from viewr.workspace.document import Document
 
@@ -382,3 +383,25 @@ def test_a_drag_of_the_window_widens_to_the_right_and_falls_upwards():
     window = dragged_window(Window(100, 50), 0.5, -0.25)
     assert window.width == pytest.approx(100 * np.e)
     assert window.level == 25
+
+
+@pytest.mark.parametrize("preset", ["bone", "mip"])
+def test_the_slider_of_the_scan_makes_it_fainter_in_every_preset(qtbot, ball, preset):
+    _grid, view, _center = ball
+    QTest.keyClick(view.canvas, Key.Key_X)
+    view.choose_preset(preset)
+    dense = fine(qtbot, view).sum()
+    view._bar.strength.setValue(40)
+    faint = fine(qtbot, view).sum()
+    assert 0 < faint < 0.8 * dense
+    view._bar.strength.setValue(0)
+    assert fine(qtbot, view).sum() == 0
+
+
+def test_labels_make_the_scan_less_dense_where_it_would_hide_them_unless_the_reader_has_chosen():
+    scan = ball_volume(GRIDS["upright"], np.zeros(3))
+    look = first_look(scan, Window(400, 40), (400, 300))
+    assert look.strength == 1.0
+    assert replace(look, labelled=True).strength < 0.5
+    assert replace(look, labelled=True, preset="mip").strength == 1.0
+    assert replace(look, labelled=True, chosen=0.7).strength == 0.7

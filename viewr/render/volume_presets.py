@@ -122,12 +122,11 @@ def transfer_of(preset: VolumePreset, window: Window, strength: float = 1.0) -> 
     Parameters
     ----------
     strength : float
-        Factor on every opacity, 0 to 1; not on those of a maximum, which is opaque.
+        Factor on every opacity, 0 to 1.
     """
     low, high = window.level - window.width / 2, window.level + window.width / 2
-    factor = strength if preset.blend == "composite" else 1.0
     # at least a little wide: points of one value would be one point
     wide = max(high - low, 1e-6)
-    opacities = tuple((low + place * wide, opacity * factor) for place, opacity in preset.opacities)
+    opacities = tuple((low + place * wide, opacity * strength) for place, opacity in preset.opacities)
     colours = tuple((low + place * wide, *colour) for place, colour in preset.colours)
     return Transfer(preset.blend, preset.shaded, opacities, colours)

@@ -28,7 +28,7 @@ from viewr.render.volume_reduce import frame_of
 from viewr.widgets.slice_view_window import default_window
 from viewr.widgets.tool_context import DrawingFields
 from viewr.widgets.volume_view_canvas import VolumeCanvas
-from viewr.widgets.volume_view_look import SEE_THROUGH, VolumeLook, clip_around, first_look, spun
+from viewr.widgets.volume_view_look import VolumeLook, clip_around, first_look, spun
 from viewr.widgets.volume_view_marks import balls_of, lines_of, localizer_lines, markers_of
 from viewr.widgets.volume_view_open import no_volume
 from viewr.widgets.volume_view_panel import ClipPanel, VolumeBar, side_name
@@ -152,14 +152,13 @@ class VolumeView(QWidget):
         self.markers, self._lines, self._annotation, self._constant = [], (), None, False
 
     def _first_look(self, volume: Volume) -> VolumeLook:
-        return first_look(volume, self._own_window(volume), self.canvas.extent, SEE_THROUGH if self._labelled else 1.0)
+        return first_look(volume, self._own_window(volume), self.canvas.extent, self._labelled)
 
     def _on_surfaces(self, some: bool) -> None:
         """Labels inside an opaque scan would be hidden: the first that come make it less dense."""
         if some and not self._labelled:
             self._labelled = True
-            if self.look is not None and self.look.strength == 1.0:
-                self.change(strength=SEE_THROUGH)
+            self.change(labelled=True)
 
     def _own_window(self, volume: Volume) -> Any:
         look = self.document.state.look.viewports.get(self.key)
@@ -298,7 +297,7 @@ class VolumeView(QWidget):
         self.close_requested.emit()
 
     def _on_strength(self, strength: float) -> None:
-        self.change(strength=strength)
+        self.change(chosen=strength)
 
     def _on_speed(self, speed: float) -> None:
         self.change(degrees_per_second=speed)

@@ -29,8 +29,10 @@ class VolumeLook:
     ----------
     preset : str
         Name in `PRESETS`.
-    strength : float
-        Factor on the opacity of the scan, 0 (hidden) to 1.
+    chosen : float or None
+        Factor on the opacity of the scan, 0 (hidden) to 1, as the reader set it; None: what suits the preset.
+    labelled : bool
+        Labels lie in the scan.
     clip : ClipBox
         Voxels of the scan that are shown.
     degrees_per_second : float
@@ -41,7 +43,8 @@ class VolumeLook:
     window: Window
     camera: VolumeCamera
     clip: ClipBox
-    strength: float = 1.0
+    chosen: float | None = None
+    labelled: bool = False
     surfaces_shown: bool = True
     localizer_shown: bool = True
     playing: bool = False
@@ -52,16 +55,24 @@ class VolumeLook:
         return PRESETS[self.preset]
 
     @property
+    def strength(self) -> float:
+        """Factor on the opacity of the scan."""
+        if self.chosen is not None:
+            return self.chosen
+        # a maximum hides no surface: they shimmer through it
+        return SEE_THROUGH if self.labelled and self.values.blend == "composite" else 1.0
+
+    @property
     def transfer(self) -> Transfer:
         # squared: the eye sees little of the upper half of a slider otherwise
         return transfer_of(self.values, self.window, self.strength**2)
 
 
-def first_look(volume: Volume, own: Window, size: tuple[float, float], strength: float = 1.0) -> VolumeLook:
+def first_look(volume: Volume, own: Window, size: tuple[float, float], labelled: bool = False) -> VolumeLook:
     """What a scan is shown with when the view opens, its slices being shown with the window `own`."""
     name = first_preset(volume)
     camera = whole_view(volume.grid.to_lps(corners_of(volume.grid.shape)), size)
-    return VolumeLook(name, window_for(PRESETS[name], own), camera, whole_box(volume.grid), strength)
+    return VolumeLook(name, window_for(PRESETS[name], own), camera, whole_box(volume.grid), labelled=labelled)
 
 
 def dragged_window(window: Window, dx: float, dy: float) -> Window:
