@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from tests.forms.conftest import MakeForm, answer
-from viewr.forms.form import Form
+from viewr.forms.form import SETTLED_AFTER, Form
 from viewr.model.answers import with_answer
 from viewr.model.state import State
 from viewr.model.template import Context, Field
@@ -111,6 +111,27 @@ def test_a_tab_is_found_again_where_it_was_left(qtbot: Any, make_form: MakeForm)
     qtbot.waitUntil(lambda: bar.maximum() == 0)
     tabs.setCurrentIndex(0)
     qtbot.waitUntil(lambda: bar.value() == 500)
+
+
+def test_where_a_tab_was_left_is_forgotten_once_its_reader_scrolls_on(qtbot: Any, make_form: MakeForm) -> None:
+    rows = Field("rows", "ListingWidget", "Rows", y=60, children=(Field("a", "LineEdit", "A"),), columns=("a",))
+    long = (*(Field(f"l{n}", "LineEdit", f"Long {n}", y=n) for n in range(60)), rows)
+    short = (Field("s", "LineEdit", "Short"),)
+    tabs = Field("tabs", "TabsWidget", "", children=long + short, tabs=(("Long", long), ("Short", short)))
+    form = make_form(tabs, answers={"tabs": {"rows": []}})
+    bar, tab_bar = form.verticalScrollBar(), form.control("tabs").bar
+    qtbot.waitUntil(lambda: bar.maximum() > 900)
+    bar.setValue(300)
+    tab_bar.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    tab_bar.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: bar.value() == 300)
+    bar.triggerAction(bar.SliderAction.SliderToMaximum)
+    end = bar.value()
+    qtbot.mouseClick(form.control("tabs/rows").buttons["Add"], Qt.MouseButton.LeftButton)
+    form.build_all()
+    qtbot.wait(2 * SETTLED_AFTER)
+    assert bar.value() >= end
 
 
 def test_a_jump_goes_before_where_a_tab_was_left(qtbot: Any, make_form: MakeForm) -> None:

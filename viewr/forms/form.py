@@ -70,7 +70,7 @@ class Form(QScrollArea):
         self.holding = False
         self._settle_at = 0.0
         self._most = MOST_CONTROLS
-        self._scroll_to = 0
+        self._scroll_to, self._scroll_due = 0, False
         self._sought: Control | None = None
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
@@ -107,6 +107,8 @@ class Form(QScrollArea):
         self.setWidget(self.body)
         self.fill(self.grid, "")
         self.verticalScrollBar().valueChanged.connect(self._near_end)
+        self.verticalScrollBar().rangeChanged.connect(self._scroll_back)
+        self.verticalScrollBar().actionTriggered.connect(self._forget_scroll)
 
     # --- what others ask ---------------------------------------------------------------------------------------
 
@@ -161,7 +163,7 @@ class Form(QScrollArea):
         found = self._reveal(path.split("/"))
         if found is not None:
             self._column.activate()
-            self._sought = found
+            self._sought, self._scroll_due = found, False
             self._scroll_there()
             # what was opened just now has its place only after the event loop has seen it
             QTimer.singleShot(0, self, self._scroll_there)
@@ -177,8 +179,7 @@ class Form(QScrollArea):
         self._sought = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # the reader scrolls: nothing may scroll back
-        self._sought = None
+        self._forget_scroll()
         super().wheelEvent(event)
 
     def press_key(self, key: str) -> bool:
@@ -240,14 +241,20 @@ class Form(QScrollArea):
 
     def scroll_to(self, pixels: int) -> None:
         """Scroll so far, once what was opened has found its place; a jump to a field goes before."""
-        self._scroll_to = pixels
-        if self._sought is None:
+        self._scroll_to, self._scroll_due = pixels, self._sought is None
+        if self._scroll_due:
             QTimer.singleShot(0, self, self._scroll_back)
             QTimer.singleShot(SETTLED_AFTER, self, self._scroll_back)
 
     def _scroll_back(self) -> None:
-        if self._sought is None:
+        if self._scroll_due and self._sought is None:
             self.verticalScrollBar().setValue(self._scroll_to)
+            # where what was opened needs longer to find its place, the range of the bar grows later
+            self._scroll_due = self.verticalScrollBar().value() != self._scroll_to
+
+    def _forget_scroll(self) -> None:
+        """The reader scrolls: nothing may scroll back."""
+        self._sought, self._scroll_due = None, False
 
     def rebased(self, controls: Sequence[Control]) -> None:
         """These controls stand for other paths than before: show their values."""
@@ -304,7 +311,7 @@ class Form(QScrollArea):
         self._settle()
         self._timer.stop()
         self._set_tab_order()
-        if self._scroll_to:
+        if self._scroll_due:
             self.scroll_to(self._scroll_to)
         self.built.emit()
 
