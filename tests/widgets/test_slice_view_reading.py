@@ -13,7 +13,7 @@ from tests.widgets.viewing import one, press, shown, template, viewport, views, 
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume
 from viewr.widgets import colours, slice_view_reading
-from viewr.widgets.slice_view_frames import track
+from viewr.widgets.slice_view_frames import HEIGHT, track
 from viewr.widgets.slice_view_reading import share_in_view
 from viewr.widgets.unread_slices import UNREAD, show_unread, stored_orientation, unread_lines
 from viewr.workspace.read_record import seen_after, to_see
@@ -215,7 +215,7 @@ def test_the_frames_that_are_left_stand_over_their_slider(us, grid):
         grid.document.seen.add(CT, frame)
     picture = us.grab().toImage()
     left, length = track(us.scene)
-    y = us.height() - 8
+    y = us.height() - HEIGHT + 1
     bar = [picture.pixelColor(round(left + (n + 0.5) * length / 10), y).name() for n in range(10)]
     assert [name == colours.UNSEEN.name() for name in bar] == [False] * 4 + [True] * 6
 
