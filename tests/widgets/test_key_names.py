@@ -63,6 +63,7 @@ def test_a_shifted_letter_is_that_letter_on_every_layout() -> None:
     assert key_names(press(int(Qt.Key.Key_M), "M", 58, SHIFT)) == ("m",)
     assert key_names(press(0x42C, "Ь", 58, SHIFT)) == ("ь", "m")
     assert key_names(press(int(Qt.Key.Key_QuoteDbl), '"', 11, SHIFT)) == ('"',)  # Russian, above the 2
+    assert key_names(press(int(Qt.Key.Key_Question), "?", 58, SHIFT)) == ("?",)  # AZERTY
 
 
 def real(key: int, text: str, scan_code: int, virtual_key: int) -> QKeyEvent:

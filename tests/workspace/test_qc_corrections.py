@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.workspace.lab import Lab, wait_until
+from tests.workspace.test_qc_pace import Clock
 from tests.workspace.test_qc_run import Reader, cases, quality, reading, told, written
 from viewr.model.errors import NetworkError
 from viewr.supervisor.client import SupervisorClient
 from viewr.workspace.folders import Folders
+from viewr.workspace.qc_pace import Pace
+from viewr.workspace.qc_run import QcProgress
 
 __all__ = ["cases", "told"]
 
@@ -323,3 +326,61 @@ def test_a_task_of_somebody_else_comes_at_the_end_if_it_was_given_back(lab: Lab,
         reader.judge("Good")
         wait_until(lambda: bool(reader.ended))
         assert reader.ended == ["No case is left; you have judged 5."]
+
+
+def test_the_figures_are_told_before_the_end(lab: Lab, cases: list[str]) -> None:
+    """The last page shows them beside its sentence; also when the last case was corrected."""
+    with reading(lab, cases[0]) as reader:
+        figures: list[QcProgress] = []
+        at_end: list[tuple[int, int, int]] = []
+
+        def on_end(_sentence: str) -> None:
+            at_end.append((figures[-1].done, figures[-1].left, figures[-1].later))
+
+        reader.run.progress_changed.connect(figures.append)
+        reader.run.ended.connect(on_end)
+        for task_id in cases:
+            reader.see(task_id)
+            reader.judge("Good")
+        wait_until(lambda: len(at_end) == 1)
+        reader.run.back()
+        reader.see(cases[4])
+        reader.judge("Poor")
+        wait_until(lambda: len(at_end) == 2)
+    assert at_end == [(5, 0, 0), (5, 0, 0)]
+
+
+def test_what_cannot_be_judged_is_not_left_to_be_judged(lab: Lab, cases: list[str]) -> None:
+    """One is somebody else's, one is faulty; both are known before their turn comes."""
+    lab.servers.store.tasks[int(cases[2])].users = [1, 2]
+    lab.supervisor("coordinator").take_lock(cases[2])
+    lab.servers.store.tasks[int(cases[1])].content = lab.content(scans={"T1": "$NOBODY/scans/2"})
+    with reading(lab) as reader:
+        figures: list[QcProgress] = []
+        reader.run.progress_changed.connect(figures.append)
+        reader.run.start(cases[0])
+        reader.see(cases[0])
+        wait_until(lambda: bool(figures) and figures[-1].left == 3)
+        assert reader.said == []
+        reader.judge("Good")
+        reader.see(cases[3])
+        assert (reader.run.progress.done, reader.run.progress.left) == (1, 2)
+
+
+def test_a_correction_is_no_further_case_of_the_pace(lab: Lab, cases: list[str]) -> None:
+    with reading(lab, cases[0]) as reader:
+        clock = Clock()
+        reader.run._pace = Pace(clock)
+        clock.now += 4.0
+        reader.judge("Poor")
+        reader.see(cases[1])
+        clock.now += 30.0  # found out that it was wrong
+        reader.run.back()
+        reader.see(cases[0])
+        clock.now += 50.0
+        reader.judge("Good")
+        reader.see(cases[1])
+        clock.now += 6.0
+        reader.judge("Good")
+        assert reader.run.progress.seconds_per_case == 5.0
+        assert reader.run.progress.elapsed == 90.0

@@ -37,8 +37,8 @@ def key_names(event: QKeyEvent) -> tuple[str, ...]:
     if printed.isascii() and printed.isalnum():
         return (printed,)
     in_place = _in_place(event, printed)
-    if in_place.isdigit() and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-        in_place = ""  # a sign of its own; digits are typed without Shift, or are printed
+    if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not (printed.isalpha() and in_place.isalpha()):
+        in_place = ""  # a sign of its own, as "?" on a French keyboard
     if in_place:
         return printed or UNPRINTED, in_place
     return (printed,) if printed else ()

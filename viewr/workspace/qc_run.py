@@ -36,9 +36,10 @@ class QcProgress:
     Attributes
     ----------
     done, left, later : int
-        Cases with a verdict, cases without one (the present one and those put aside included), cases put aside.
+        Cases with a verdict, cases without one (the present one and those put aside included, not those known to be
+        somebody else's or faulty), cases put aside.
     seconds_per_case : float
-        Median of the last intervals without pauses; 0 before the first verdict.
+        Median of the last intervals without pauses and corrections; 0 before the first verdict.
     elapsed : float
         Seconds since the run began.
     """
@@ -88,6 +89,7 @@ class QcRun(QObject):
         self._put_aside: set[str] = set()
         self._passed: set[str] = set()
         self._of_others: set[str] = set()
+        self._judged: set[str] = set()
         self._leaving: dict[str, TaskSession] = {}
         self._template = ""
         self._returning = self._back_wanted = self._asked_again = self._over = False
@@ -110,7 +112,8 @@ class QcRun(QObject):
 
     @property
     def progress(self) -> QcProgress:
-        coming = {*self._order, *([self._current.identity.id] if self._current else [])}
+        coming = {task_id for task_id in self._order if self._ahead.error_of(task_id) is None}
+        coming |= {self._current.identity.id} if self._current else set()
         return QcProgress(
             len({given.task_id for given in self._given}), len(coming), len(self._put_aside & coming),
             self._pace.seconds_per_case, self._pace.elapsed,
@@ -149,7 +152,8 @@ class QcRun(QObject):
             self._put_aside.discard(given.task_id)
             for older in self._given[:-HELD_BACK]:
                 self._desk.outbox.holds.let_go(older.submission)
-            self._pace.verdict()
+            self._pace.begin() if given.task_id in self._judged else self._pace.verdict()
+            self._judged.add(given.task_id)
             self._advance()
 
     def later(self) -> None:
@@ -213,10 +217,11 @@ class QcRun(QObject):
     def _advance(self) -> None:
         """Show the next case, or say what it waits for."""
         self._current = None
-        if not self._show_ready():
-            self._say_what_is_waited_for()
+        shown = self._show_ready()
         self._expect()
-        self._tell_progress()
+        self._tell_progress()  # before the end is told, which shows it
+        if not shown:
+            self._say_what_is_waited_for()
 
     def _show_ready(self) -> bool:
         self._drop_hopeless()
@@ -298,6 +303,8 @@ class QcRun(QObject):
     def _on_failed(self, _task_id: str, _error: ViewrError) -> None:
         if self._waits:
             self._advance()
+        elif not self._over:
+            self._tell_progress()
 
     def _on_delayed(self, _task_id: str, error: ViewrError) -> None:
         if self._waits:
@@ -351,6 +358,7 @@ class QcRun(QObject):
 
     def _on_back(self, opened: OpenedTask) -> None:
         self._returning = False
+        self._pace.begin()
         session = self._desk.make_session(opened)
         if self._over:
             session.close(release=True, keep_draft=not session.corrects)
