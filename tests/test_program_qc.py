@@ -196,9 +196,9 @@ def test_any_template_with_one_choice_offers_it_second(study: Study, program: Pr
 def test_the_form_and_the_list_of_keys_of_quality_control(study: Study, program: Program, tasks: list[str]) -> None:
     run = start(program, tasks[0])
     control = Qt.KeyboardModifier.ControlModifier
-    program.pilot.key(Key.Key_F, control)
+    program.pilot.key(Key.Key_E, control)
     assert run.view.top.form.isChecked()
-    program.pilot.key(Key.Key_F, control)
+    program.pilot.key(Key.Key_E, control)
     assert not run.view.top.form.isChecked()
     # the read-out of speed has its key here, too
     run.key(Key.Key_F12)

@@ -105,7 +105,7 @@ def test_keys_work_wherever_the_focus_is(page: Page) -> None:
     assert page.view.pictures.is_full
     page.key(Key.Key_1)
     assert row(case, 1)["verdict"] == "Good"
-    QTest.keyClick(page.view.window().windowHandle(), Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(page.view.window().windowHandle(), Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert page.view.side is not None
     # the form shows the row of the scan that is judged now
     field = page.view.side.forms["default"].control(f"scans/{row(case, 2)['__id__']}/note")

@@ -21,7 +21,7 @@ FIXED: dict[str, dict[str, str]] = {
     },
     "Quality control": {
         "Backspace": "Back to the case before", "Return": "Sheet or views", "Left, Right": "Scans of the session",
-        "+, -": "More or fewer pictures", "Esc": "Back to the sheets", "Ctrl+F": "The whole form",
+        "+, -": "More or fewer pictures", "Esc": "Back to the sheets", "Ctrl+E": "The whole form",
     },
     "Volume view": {
         "A, P, L, R, H, F": "From that side", "Left, Right, Up, Down": "Turn", "1 to 9": "Presets", "0": "Reset",

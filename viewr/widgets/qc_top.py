@@ -78,7 +78,7 @@ class QcTop(QWidget):
         self.pace.setObjectName("quiet")
         self.back = self._button("Back (⌫)", "The verdict before again, to take it back or correct it (Backspace)", bar)
         self.later = self._button("Later", "Put this case aside without a verdict; it comes again at the end", bar)
-        self.form = self._button("Form (Ctrl+F)", "The whole form of the template (Ctrl+F)", bar)
+        self.form = self._button("Form (Ctrl+E)", "The whole form of the template (Ctrl+E)", bar)
         self.form.setCheckable(True)
         self.sop = self._button("Procedure (F1)", "The study's procedure beside the pictures (F1)", bar)
         self.sop.setCheckable(True)

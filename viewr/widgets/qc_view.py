@@ -105,7 +105,7 @@ class QcView(QWidget):
     def _add_shortcuts(self) -> None:
         top = self.top
         for keys, slot in (
-            ("F1", top.sop.click), ("Ctrl+F", top.form.click), ("Ctrl+L", top.leave.click),
+            ("F1", top.sop.click), ("Ctrl+E", top.form.click), ("Ctrl+L", top.leave.click),
             ("Ctrl+Z", self._undo), ("Ctrl+Shift+Z", self._redo), ("Ctrl+Y", self._redo),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, slot)
