@@ -258,6 +258,16 @@ def test_places_keep_the_grid_of_the_template() -> None:
     assert [(one.field.name, one.column, one.row) for one in places(fields)] == [("a", 0, 0), ("c", 1, 0), ("b", 0, 1)]
 
 
+def test_thousands_of_fields_at_one_place_stand_below_each_other() -> None:
+    fields = [Field(f"f{number}", "LineEdit", x=0, y=number % 2) for number in range(20_000)]
+    found = [(one.field.name, one.row) for one in places(fields)]
+    # the second wants the row that is free, the third and all after it find the next one
+    assert found[:3] == [("f0", 0), ("f1", 1), ("f2", 2)]
+    assert [row for _, row in found] == list(range(20_000))
+    beside = [Field(f"f{number}", "LineEdit", x=number % 2, y=number // 2) for number in range(20_000)]
+    assert [one.span for one in places([*beside, Field("wide", "LineEdit", x=0, y=20_000)])][-2:] == [1, 2]
+
+
 QUALITY = """
 template_name: qc
 sop: ""

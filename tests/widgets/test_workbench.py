@@ -7,13 +7,15 @@ import json
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QTextBrowser
+from PySide6.QtWidgets import QLabel, QLineEdit, QTextBrowser
 
 from tests.workspace.lab import turn
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume
+from viewr.supervisor.client import TemplateText
+from viewr.templates.check import check_text
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.workbench import TemplateWorkbench, bundled_templates
 from viewr.widgets.yaml_editor import YamlEditor
@@ -146,6 +148,9 @@ class Supervisor:
         self.kept[label] = text
         return True
 
+    def template(self, label):
+        return TemplateText(label, self.kept[label], "")
+
 
 def test_uploading_asks_before_it_replaces(bench, qtbot):
     write(qtbot, bench, TEXT)
@@ -157,15 +162,137 @@ def test_uploading_asks_before_it_replaces(bench, qtbot):
     bench.upload.button.click()
     qtbot.waitUntil(lambda: bench.upload.button.text() == "Replace it")
     assert server.kept["tiny"] == "old"
+    assert bench.upload.words.text() == (
+        "The supervisor has a template 'tiny'. Of its 1 lines 1 would go, and 9 others come. All tasks that name it "
+        "would get this text."
+    )
     bench.upload.button.click()
     qtbot.waitUntil(lambda: server.kept["tiny"] == TEXT)
     qtbot.waitUntil(lambda: any("has the template 'tiny'" in text for text in bench.messages.texts))
+
+
+def test_what_is_uploaded_is_what_is_in_sight(bench, qtbot):
+    write(qtbot, bench, TEXT)
+    bench.use_supervisor(Supervisor())
+    bench.upload_button.click()
+    assert bench.upload.isVisible()
+    bench.editor.setFocus()
+    QTest.keyClick(bench.editor, "#")
+    assert not bench.upload.isVisible()
 
 
 @pytest.mark.parametrize("name", bundled_templates())
 def test_every_bundled_template_may_be_begun_with(bench, qtbot, name):
     bench.begin(bundled_templates()[name])
     shows(qtbot, bench, name)
+
+
+# bad input
+
+
+def paste(bench, text):
+    QGuiApplication.clipboard().setText(text)
+    bench.editor.setFocus()
+    bench.editor.selectAll()
+    QTest.keyClick(bench.editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: 1\nsop: " + "x" * 100_000, "Line 2 has 100005 characters; the workbench takes 100000 on a line."),
+        ("a: 1\n" * 400_001, "The text has 2000005 characters; the workbench takes 2000000."),
+    ],
+)
+def test_a_text_that_no_editor_can_bear_is_refused(bench, qtbot, tmp_path, text, words):
+    write(qtbot, bench, TEXT)
+    paste(bench, text)
+    assert (bench.editor.toPlainText(), bench.messages.texts) == (TEXT, [words])
+    bench.messages.clear()
+    bench.editor.undo()
+    bench.save_to(tmp_path / "mine.yaml")
+    file = tmp_path / "large.yaml"
+    file.write_text(text)
+    before = bench.editor.toPlainText()
+    bench.open_file(file)
+    assert (bench.editor.toPlainText(), bench.messages.texts[-1]) == (before, words)
+
+
+def test_json_on_one_line_is_opened_with_line_breaks(bench, qtbot, tmp_path):
+    fields = {f"f{n}": {"control": "LineEdit", "label": f"Field {n}", "x": 0, "y": n} for n in range(2000)}
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({"template_name": "one", "viewports": [], "scans": {}, "qa_fields": fields}))
+    assert len(file.read_text()) > 100_000
+    bench.begin(bundled_templates()["landmarks"])
+    bench.open_file(file)
+    shows(qtbot, bench, "one")
+    assert bench.editor.blockCount() > 2000
+    assert not bench.unsaved
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("template_name: x\n" + "a0: &a0 [x, x, x]\n"
+         + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)), "line"),
+        ("\x00\x01\x02" * 1000, "neither YAML nor JSON"),
+        (TEXT.replace("count: {control: NumberEdit", "count: {formula: total, variables: {total: total}, control: "
+                      "CalculatedScore") + "  total: {control: CalculatedScore, label: T, x: 0, y: 2, formula: count, "
+         "variables: {count: count}}\n", "These fields need each other: count -> total -> count."),
+        ("a: " + "[" * 5000, "nested more than 100 levels"),
+        (TEXT + "  count: {control: LineEdit, label: Again, x: 0, y: 5}\n", "line 10"),
+    ],
+)  # fmt: skip
+def test_bad_texts_are_told_beside_the_editor(bench, qtbot, text, words):
+    write(qtbot, bench, TEXT)
+    bench.editor.setPlainText(text)
+    qtbot.waitUntil(lambda: words in " ".join(problems(bench)), timeout=20000)
+
+
+def test_of_thousands_of_problems_the_first_are_listed(bench, qtbot):
+    more = "".join(f"  f{n}: {{control: LineEdt, label: F, x: 0, y: {n}}}\n" for n in range(150))
+    bench.editor.setPlainText(TEXT + more)
+    qtbot.waitUntil(lambda: len(problems(bench)) == 101, timeout=20000)
+    left = len(check_text(TEXT + more)) - 100
+    assert problems(bench)[-1] == f"{left} more are listed when these are mended."
+
+
+def test_right_to_left_and_emoji_labels(bench, qtbot):
+    label = "הערה 🧠 ملاحظة"
+    write(qtbot, bench, TEXT.replace("Remark", f'"{label}"'))
+    texts = {one.text() for one in bench.trial.view.forms["default"].findChildren(QLabel)}
+    assert any("🧠" in text and "ملاحظة" in text for text in texts)
+
+
+def test_a_template_that_no_screen_can_show_is_not_tried(bench, qtbot):
+    write(qtbot, bench, TEXT)
+    view = "  - {{type: viewport, name: v{0}, scan: CT, annotation: null, x: {0}, y: 1, linked: true}}\n"
+    many = "".join(view.format(n) for n in range(33))
+    bench.editor.setPlainText(TEXT.replace("tiny", "wide").replace("scans: {CT", many + "scans: {CT"))
+    words = "The template has 34 viewports; with more than 32 it cannot be tried here."
+    qtbot.waitUntil(lambda: bench.messages.texts == [words], timeout=20000)
+    assert bench.trial.template.name == "tiny"
+
+
+def test_undo_goes_on_over_trials(bench, qtbot):
+    write(qtbot, bench, TEXT)
+    bench.activateWindow()
+    bench.editor.setFocus()
+    cursor = bench.editor.textCursor()
+    cursor.setPosition(TEXT.index("tiny") + 4)
+    bench.editor.setTextCursor(cursor)
+    for letter, name in (("1", "tiny1"), ("2", "tiny12")):
+        QTest.keyClick(bench.windowHandle(), letter)
+        shows(qtbot, bench, name)
+    assert bench.editor.hasFocus()
+    for _ in range(5):
+        if bench.editor.toPlainText() != TEXT:
+            QTest.keyClick(bench.windowHandle(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert bench.editor.toPlainText() == TEXT
+    shows(qtbot, bench, "tiny")
+    QTest.keyClick(bench.windowHandle(), Qt.Key.Key_Z,
+                   Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)  # fmt: skip
+    qtbot.waitUntil(lambda: bench.trial.template.name != "tiny", timeout=20000)
 
 
 # the editor

@@ -46,6 +46,8 @@ class Form(QScrollArea):
     context : Context
     user : str
         Author of messages that the reader writes.
+    graph : FormulaGraph, optional
+        Of the context, if it was made before: in a form of thousands of fields that takes its time.
 
     Attributes
     ----------
@@ -61,7 +63,10 @@ class Form(QScrollArea):
     #: a sentence that the reader should see
     told = Signal(str)
 
-    def __init__(self, document: Document, context: Context, parent: QWidget | None = None, user: str = "") -> None:
+    def __init__(
+        self, document: Document, context: Context, parent: QWidget | None = None, user: str = "",
+        graph: FormulaGraph | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.document = document
         self.context = context
@@ -74,7 +79,7 @@ class Form(QScrollArea):
         self._sought: Control | None = None
         self._controls: list[Control] = []
         self._waiting: deque[tuple[FieldGrid, Place]] = deque()
-        self._graph = FormulaGraph(context)
+        self._graph = graph or FormulaGraph(context)
         self._outcome = Results()
         self._evaluated: Annotation | None = None
         self._timer = QTimer(self)

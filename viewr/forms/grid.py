@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -43,22 +44,30 @@ class Place:
 
 def places(fields: Iterable[Field]) -> list[Place]:
     """Fields in visual order (row by row), with empty rows and columns left out and collisions moved down."""
-    taken: set[tuple[int, int]] = set()
-    cells: list[tuple[int, int, Field]] = []
-    for field in fields:
-        x, y = field.x, field.y
-        while (x, y) in taken:
-            y += 1
-        taken.add((x, y))
-        cells.append((y, x, field))
-    cells.sort(key=lambda cell: cell[:2])
+    below: dict[tuple[int, int], int] = {}
+    cells = [(_free_row(below, field.x, field.y), field.x, field) for field in fields]
+    cells.sort(key=itemgetter(0, 1))
     columns = {x: at for at, x in enumerate(sorted({x for _, x, _ in cells}))}
     rows = {y: at for at, y in enumerate(sorted({y for y, _, _ in cells}))}
-    last = {y: max(columns[x] for yy, x, _ in cells if yy == y) for y in rows} if len(columns) > 1 else {}
+    last = {y: columns[x] for y, x, _ in cells} if len(columns) > 1 else {}  # cells are sorted: the last one stays
     return [
         Place(field, columns[x], rows[y], len(columns) - columns[x] if last.get(y, 0) == columns[x] else 1)
         for y, x, field in cells
     ]
+
+
+def _free_row(below: dict[tuple[int, int], int], x: int, y: int) -> int:
+    """The first row from `y` on that is free in a column; taken from now on.
+
+    `below` leads from each taken place to one further down, in leaps that grow, since thousands may want one place.
+    """
+    passed = []
+    while (x, y) in below:
+        passed.append((x, y))
+        y = below[x, y]
+    for place in (*passed, (x, y)):
+        below[place] = y + 1
+    return y
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,7 @@ class SupervisorClient:
         there = self._connection.send("GET", path)
         known = there.status == 200 and parse_template(there.json()).label == label
         if known and not replaces:
+            self._fresh[label] = time.monotonic(), parse_template(there.json())
             return False
         body = {"label": label, "content": text}
         method, place = ("PUT", path) if known else ("POST", "/task_templates")

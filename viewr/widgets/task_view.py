@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from viewr.forms.base import plain_label
 from viewr.forms.form import Form
 from viewr.model.errors import NetworkError
+from viewr.model.scope import FormulaGraph
 from viewr.templates.mdl import expand_layout
 from viewr.widgets import keymap
 from viewr.widgets.answer_keys import add_answer_keys
@@ -195,8 +196,10 @@ class TaskView(QWidget):
             )
             self._add_view_bar(self.grids[name])
             yield self.grids[name]
-            parts[(name, "qa_fields")] = form = Form(session.document, context, user=session.identity.user)
-            self.forms[name] = form
+            graph = FormulaGraph(context)
+            yield self.grids[name]
+            form = Form(session.document, context, user=session.identity.user, graph=graph)
+            parts[(name, "qa_fields")] = self.forms[name] = form
             if not context.fields:
                 parts[(name, "qa_fields")] = EmptyForm(form, lists=not places_tools(layout, name))
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))

@@ -24,7 +24,7 @@ from viewr.workspace.document import Document, ScanKey
 from viewr.workspace.folders import Folders
 from viewr.workspace.jobs import Jobs
 from viewr.workspace.task_session import TaskSession
-from viewr.workspace.trial import begins_in_qc, placeholder, scan_modalities, trial_results, trial_task
+from viewr.workspace.trial import begins_in_qc, placeholder, scan_modalities, too_many, trial_results, trial_task
 
 #: Makes a scan of a modality; None if there is none of it.
 ScanMaker = Callable[[str, Progress], Volume | None]
@@ -50,6 +50,8 @@ class TemplateTrial(QWidget):
 
     #: the answers or drawings changed, or another template is shown
     changed = Signal()
+    #: a sentence: why a template cannot be tried
+    refused = Signal(str)
 
     def __init__(self, jobs: Jobs, make_scan: ScanMaker | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +89,14 @@ class TemplateTrial(QWidget):
         return self.session.document if self.session is not None else None
 
     def show_template(self, template: Template, label: str) -> None:
-        """Build a template's view; it takes the place of the one that is shown when it is whole."""
+        """Build a template's view; it takes the place of the one that is shown when it is whole.
+
+        One that is too large for a trial leaves the last one in sight; `refused` says why.
+        """
+        reason = too_many(template)
+        if reason:
+            self.refused.emit(reason)
+            return
         answers = trial_results(self.session.template, self.session.document.state.annotation) \
             if self.session is not None else {}  # fmt: skip
         self._show(template, label, answers)
@@ -112,7 +121,7 @@ class TemplateTrial(QWidget):
         return begins_in_qc(template) if wanted is None else wanted and bool(qc_wish(template))
 
     def _build_view(self, session: TaskSession) -> None:
-        view = self._coming = TaskView(session, self)
+        view = self._coming = TaskView(session, self._pages)
         bar = view.findChild(QWidget, "taskBar")
         if bar is not None:
             bar.hide()
@@ -151,7 +160,7 @@ class TemplateTrial(QWidget):
     def _show_qc(self, session: TaskSession) -> None:
         before, view, self.session, self.view = self.session, self.view, session, None
         if self.page is None:
-            self.page = TrialQc(self._jobs, self)
+            self.page = TrialQc(self._jobs, self._pages)
             self._pages.addWidget(self.page)
         self._show_scans(session.template)
         self.page.try_case(session)

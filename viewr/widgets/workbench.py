@@ -4,6 +4,7 @@ results below.
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -35,7 +36,7 @@ from viewr.widgets.find_strip import FindStrip
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.template_trial import ScanMaker, TemplateTrial
 from viewr.widgets.workbench_upload import UploadStrip
-from viewr.widgets.yaml_editor import YamlEditor
+from viewr.widgets.yaml_editor import YamlEditor, too_long
 from viewr.workspace.disk import replace_file
 from viewr.workspace.draft_text import Draft, DraftFile
 from viewr.workspace.jobs import Jobs
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 #: Milliseconds after the last key until the text is read, and until it is kept on disk.
 READ_AFTER = 350
 KEEP_AFTER = 800
+#: Problems that are listed at a time.
+MOST_PROBLEMS = 100
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -58,6 +61,19 @@ def read_text(text: str, _progress: Progress) -> tuple[str, list[Problem], Templ
         return text, problems, load_template(text)
     except TemplateError:
         return text, problems, None
+
+
+def keep_draft(file: DraftFile, draft: Draft, asked: int, _progress: Progress) -> None:
+    """Write a draft down; raises `OSError` where the disk cannot take it."""
+    file.keep(draft, asked)
+
+
+def indented(text: str) -> str:
+    """JSON with line breaks; what is none as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def bundled_templates() -> dict[str, str]:
@@ -90,6 +106,7 @@ class TemplateWorkbench(QWidget):
         self.messages = MessageBar(self)
         self.trial = TemplateTrial(jobs, make_scan, self)
         self.trial.changed.connect(self._ask_results)
+        self.trial.refused.connect(self._tell_once)
         self._reading = QTimer(self, singleShot=True, interval=READ_AFTER)
         self._reading.timeout.connect(self._read)
         self._keeping = QTimer(self, singleShot=True, interval=KEEP_AFTER)
@@ -163,6 +180,7 @@ class TemplateWorkbench(QWidget):
         column = QSplitter(Qt.Orientation.Vertical, self)
         self.editor = YamlEditor(column)
         self.editor.textChanged.connect(self._on_text)
+        self.editor.refused.connect(self._refuse)
         self.problems = QListWidget(column)
         self.problems.setAccessibleName("Problems of the template")
         self.problems.setWordWrap(True)
@@ -210,7 +228,9 @@ class TemplateWorkbench(QWidget):
 
     @property
     def unsaved(self) -> bool:
-        return self.editor.toPlainText() != self._saved
+        # the length first: it is asked for at each key
+        return self.editor.document().characterCount() != len(self._saved) + 1 \
+            or self.editor.toPlainText() != self._saved  # fmt: skip
 
     def use_supervisor(self, client: SupervisorClient) -> None:
         """Offer to upload to the supervisor of a reader who signed in."""
@@ -231,7 +251,21 @@ class TemplateWorkbench(QWidget):
         except ViewrError as error:
             self.messages.tell_error(error)
             return
-        self._take(str(path), text, saved=text)
+        shown = text if not too_long(text) else indented(text)
+        reason = too_long(shown)
+        if reason:
+            self._refuse(reason)
+            return
+        self._take(str(path), shown, saved=shown)
+        if shown is not text:
+            self.messages.tell("The file is JSON without line breaks; it is shown, and will be saved, with them.")
+
+    def _tell_once(self, reason: str) -> None:
+        if reason not in self.messages.texts:
+            self.messages.tell(reason, kind="warning")
+
+    def _refuse(self, reason: str) -> None:
+        self.messages.tell(reason, "Write it with line breaks, or in parts.", kind="warning")
 
     def _may_replace(self) -> bool:
         if self.unsaved:
@@ -294,19 +328,29 @@ class TemplateWorkbench(QWidget):
         self.messages.tell(f"Saved as {path}.")
 
     def _keep(self) -> None:
+        """Keep what is not saved, outside the thread of the GUI."""
+        if self.unsaved:
+            draft = Draft(self.path, self.editor.toPlainText())
+            job = self._jobs.start(keep_draft, self._draft, draft, self._draft.ask())
+            job.failed.connect(self._on_not_kept)
+        else:
+            self._draft.drop()
+
+    def _on_not_kept(self, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) else error
+        self.messages.tell(f"The text cannot be kept on disk: {reason}.", "Save it elsewhere.", kind="error")
+
+    def finish(self) -> None:
+        """The workbench goes: keep what is not saved."""
+        self._reading.stop()
+        self._keeping.stop()
         try:
             if self.unsaved:
                 self._draft.keep(Draft(self.path, self.editor.toPlainText()))
             else:
                 self._draft.drop()
         except OSError as exc:
-            self.messages.tell(f"The text cannot be kept on disk: {exc.strerror}.", "Save it elsewhere.", kind="error")
-
-    def finish(self) -> None:
-        """The workbench goes: keep what is not saved."""
-        self._reading.stop()
-        self._keeping.stop()
-        self._keep()
+            self._on_not_kept(exc)
         self.trial.close_trial()
 
     def _ask_upload(self) -> None:
@@ -318,8 +362,10 @@ class TemplateWorkbench(QWidget):
 
     def _on_text(self) -> None:
         self._show_title()
+        self.upload.hide()  # what it asked about is no longer what would go out
         self._reading.start()
-        self._keeping.start()
+        if not self._keeping.isActive():  # also of who types without a pause
+            self._keeping.start()
 
     def _show_title(self) -> None:
         name = Path(self.path).name if self.path else "New template"
@@ -340,7 +386,7 @@ class TemplateWorkbench(QWidget):
     def _show_problems(self, problems: list[Problem]) -> None:
         self.problems.clear()
         marks: dict[int, str] = {}
-        for problem in problems:
+        for problem in problems[:MOST_PROBLEMS]:
             where = f"line {problem.line}: " if problem.line else ""
             path = f"{problem.path}: " if problem.path else ""
             item = QListWidgetItem(f"{problem.severity}, {where}{path}{problem.message}", self.problems)
@@ -349,6 +395,8 @@ class TemplateWorkbench(QWidget):
                 marks[problem.line] = min(marks.get(problem.line, "info"), problem.severity, key=_SEVERITIES.index)
         if not problems:
             self.problems.addItem("No problems.")
+        if len(problems) > MOST_PROBLEMS:
+            self.problems.addItem(f"{len(problems) - MOST_PROBLEMS} more are listed when these are mended.")
         self.editor.set_marks(marks)
 
     def _go_to_problem(self, item: QListWidgetItem) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -15,9 +16,20 @@ if TYPE_CHECKING:
     from viewr.supervisor.client import SupervisorClient
 
 
-def send(client: SupervisorClient, label: str, text: str, replaces: bool, _progress: Progress) -> bool:
-    """Send a template; False if one of that label is there and may not be replaced."""
-    return client.put_template(label, text, replaces=replaces)
+def send(client: SupervisorClient, label: str, text: str, replaces: bool, _progress: Progress) -> str:
+    """Send a template; if one of that label is there and may not be replaced, how the two differ, else ""."""
+    if client.put_template(label, text, replaces=replaces):
+        return ""
+    return difference(client.template(label).text, text)
+
+
+def difference(theirs: str, mine: str) -> str:
+    """How a template differs from the one that it would replace, in a sentence."""
+    old, new = Counter(theirs.splitlines()), Counter(mine.splitlines())
+    gone, come = (old - new).total(), (new - old).total()
+    if not gone and not come:
+        return "It is the same, or the same lines in another order."
+    return f"Of its {old.total()} lines {gone} would go, and {come} others come."
 
 
 class UploadStrip(QWidget):
@@ -40,6 +52,7 @@ class UploadStrip(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         self.words = plain_label("", self)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         layout.addWidget(self.words)
         row = nested_row(layout)
@@ -78,14 +91,16 @@ class UploadStrip(QWidget):
         job.done.connect(self._on_sent)
         job.failed.connect(self._on_failed)
 
-    def _on_sent(self, done: bool) -> None:
+    def _on_sent(self, replaced: str) -> None:
         self.button.setEnabled(True)
-        if done:
+        if not replaced:
             self.hide()
             self.uploaded.emit(f"The supervisor has the template '{self.label.text().strip()}' now.")
             return
         self._replaces = True
-        self.words.setText("The supervisor has a template of this label. All tasks that name it would get this text.")
+        label = self.label.text().strip()
+        self.words.setText(f"The supervisor has a template '{label}'. {replaced} All tasks that name it would get "
+                           "this text.")  # fmt: skip
         self.button.setText("Replace it")
 
     def _on_failed(self, error: Exception) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -25,8 +25,12 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 #: Spaces that the tab key writes; YAML takes no tabs.
 INDENT = 2
-#: Characters of a line that get colours; lines of megabytes would keep the reader waiting.
+#: Characters of a line, and lines of a text, that get colours; more would keep the author waiting.
 MOST_COLOURED = 2000
+MOST_COLOURED_LINES = 3000
+#: Characters of a text and of a line that the editor takes: each key would take its time in longer ones.
+MOST_CHARACTERS = 2_000_000
+LONGEST_LINE = 100_000
 
 _RULES = (
     ("key", re.compile(r"(?:^|[\s{,\-])([\w][\w .\-]*|\"[^\"]*\"|'[^']*')(?=\s*:(?:\s|$))")),
@@ -38,6 +42,16 @@ _RULES = (
 _LIGHT = {"key": "#0b5394", "text": "#38761d", "number": "#a64d00", "word": "#7a3e9d", "comment": "#6b7280"}
 _DARK = {"key": "#7cc0ff", "text": "#9ad48b", "number": "#ffb873", "word": "#d3a6f0", "comment": "#8b95a3"}
 _MARKS = {"error": QColor(220, 60, 60), "warning": QColor(225, 160, 40), "info": QColor(80, 150, 230)}
+
+
+def too_long(text: str) -> str:
+    """Why a text is not for the editor, in a sentence; "" if it is."""
+    if len(text) > MOST_CHARACTERS:
+        return f"The text has {len(text)} characters; the workbench takes {MOST_CHARACTERS}."
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            return f"Line {number} has {len(line)} characters; the workbench takes {LONGEST_LINE} on a line."
+    return ""
 
 
 def is_dark(palette: QPalette) -> bool:
@@ -61,6 +75,8 @@ class YamlColours(QSyntaxHighlighter):
         self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
+        if self.document().blockCount() > MOST_COLOURED_LINES:
+            return
         for name, pattern in _RULES:
             for match in pattern.finditer(text[:MOST_COLOURED]):
                 self.setFormat(match.start(1), match.end(1) - match.start(1), self._formats[name])
@@ -68,6 +84,9 @@ class YamlColours(QSyntaxHighlighter):
 
 class YamlEditor(QPlainTextEdit):
     """Edits a template."""
+
+    #: a sentence: what was pasted or dropped is not taken
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,6 +193,13 @@ class YamlEditor(QPlainTextEdit):
             self.toggle_comment()
         else:
             super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        reason = too_long(source.text())
+        if reason:
+            self.refused.emit(reason)
+        else:
+            super().insertFromMimeData(source)
 
     def toggle_comment(self) -> None:
         """Make comments of the selected lines (or of the cursor's), or lines of the template again; one undo step."""

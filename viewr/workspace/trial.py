@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from viewr.workspace.result_files import computed, with_results
 
 #: What stands in every viewport, so that nobody takes the picture for a patient's.
 DESCRIPTION = "placeholder"
+#: More contexts and viewports in all are not tried: they would keep the author waiting at each key.
+MOST_CONTEXTS, MOST_VIEWPORTS = 8, 32
 
 
 def trial_task(template: Template, label: str, answers: Mapping[str, object] | None = None) -> OpenedTask:
@@ -131,6 +134,17 @@ def begins_in_qc(template: Template) -> bool:
     return wish == "asked" or (wish == "offered" and not draws and not paints)
 
 
+def too_many(template: Template) -> str:
+    """Why a template is not for a trial, in a sentence: no screen shows so much; "" if it is."""
+    contexts = len(template.contexts)
+    viewports = sum(len(context.viewports) for context in template.contexts)
+    for count, most, noun in ((contexts, MOST_CONTEXTS, "contexts"), (viewports, MOST_VIEWPORTS, "viewports")):
+        if count > most:
+            return f"The template has {count} {noun}; with more than {most} it cannot be tried here."
+    return ""
+
+
+@lru_cache(maxsize=4)
 def placeholder(modality: str) -> Volume:
     """An egg of 192 x 240 x 160 mm with a grid of 20 mm inside: no anatomy, but sides can be told apart."""
     shape, spacing = (96, 120, 80), 2.0
