@@ -130,9 +130,9 @@ class VolumeCanvas(QWidget):
         self.handles.paint(painter, self.devicePixelRatioF())
         if self.view.has_sides:
             paint_cube(painter, look.camera, self.height())
-        paint_words(painter, self.view.words(), self.devicePixelRatioF(), self._note)
+        paint_words(painter, self.view.words(), self.extent, self.devicePixelRatioF(), self._note)
         if not self._handled:
-            paint_hints(painter, HINTS, self.rect(), self.devicePixelRatioF())
+            paint_hints(painter, HINTS, self.extent, self.devicePixelRatioF())
 
     def _paint_places(self, painter: QPainter, camera: VolumeCamera) -> None:
         for marker, colour in self.view.markers:

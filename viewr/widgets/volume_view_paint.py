@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTransform
 
 from viewr.model.geometry import FloatArray
 from viewr.render.volume_camera import VolumeCamera
 from viewr.widgets import colours
-from viewr.widgets.slice_view_paint import text_font, text_image
+from viewr.widgets.slice_view_paint import font_pixels, line_height, text_font, text_image
 
 #: Side of the cube in logical pixels, and its distance from the corner.
 CUBE, CUBE_MARGIN = 44.0, 48.0
@@ -79,23 +79,29 @@ def paint_ring(painter: QPainter, at: tuple[float, float], colour: QColor, radiu
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def paint_words(painter: QPainter, lines: Sequence[str], scale: float, warning: str = "") -> None:
+def paint_words(
+    painter: QPainter, lines: Sequence[str], size: tuple[float, float], scale: float, warning: str = ""
+) -> None:
     """Lines of text in the upper left corner, and one that warns."""
+    pixels, step = font_pixels(size), line_height(size) + 3
     for number, line in enumerate(lines):
-        painter.drawImage(QPointF(8, 8 + 17 * number), text_image(line, colours.TEXT.name(), number == 0, 12, scale))
+        words = text_image(line, colours.TEXT.name(), number == 0, pixels, scale)
+        painter.drawImage(QPointF(8, 8 + step * number), words)
     if warning:
-        at = QPointF(8, 8 + 17 * len(lines))
-        painter.drawImage(at, text_image(warning, colours.WARNING.name(), False, 12, scale))
+        at = QPointF(8, 8 + step * len(lines))
+        painter.drawImage(at, text_image(warning, colours.WARNING.name(), False, pixels, scale))
 
 
-def paint_hints(painter: QPainter, lines: Sequence[str], area: QRect, scale: float) -> None:
+def paint_hints(painter: QPainter, lines: Sequence[str], size: tuple[float, float], scale: float) -> None:
     """Quiet lines of text in the lower right corner; none where there is no room beside the cube."""
-    images = [text_image(line, colours.QUIET_TEXT.name(), False, 11, scale) for line in lines]
+    width, height = size
+    step = line_height(size) + 2
+    images = [text_image(line, colours.QUIET_TEXT.name(), False, font_pixels(size) - 1, scale) for line in lines]
     widest = max(image.width() / scale for image in images)
-    if widest + 2 * CUBE_MARGIN + 16 > area.width():
+    if widest + 2 * CUBE_MARGIN + 16 > width:
         return
     for number, image in enumerate(images):
-        painter.drawImage(QPointF(area.width() - widest - 8, area.height() - 8 - 16 * (len(images) - number)), image)
+        painter.drawImage(QPointF(width - widest - 8, height - 8 - step * (len(images) - number)), image)
 
 
 def paint_sentence(painter: QPainter, rect: QRectF, text: str) -> None:
