@@ -40,7 +40,7 @@ def page(volume: Volume, planes: list[Plane], projection: Literal["max", "mean"]
     return best_p99(step, 60)
 
 
-def turn(volume: Volume) -> tuple[float, float]:
+def turning(volume: Volume) -> tuple[float, float]:
     """p99 of the coarse picture of a slab that turns; and the longest part of the work on the true one; ms."""
     renderer = CpuRenderer(reuse=True)
 
@@ -101,7 +101,7 @@ def measure() -> list[dict[str, Any]]:
     step = normal_step(volume.grid, Plane(middle, right, down))
     planes = [Plane(middle + (n - 30) * step * normal, right, down) for n in range(60)]
     rows.append(row(f"slab of {SLICES}, oblique, max, p99", page(volume, planes, "max"), "ms", 33.0))
-    coarse, part = turn(volume)
+    coarse, part = turning(volume)
     rows.append(row(f"slab of {SLICES} turned, coarse picture, p99", coarse, "ms", 33.0))
     rows.append(row(f"slab of {SLICES} turned, true picture at rest, longest block, p99", part, "ms", 100.0))
     del application
