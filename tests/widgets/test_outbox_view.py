@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from viewr.widgets.outbox_view import OutboxView
@@ -86,3 +87,21 @@ def test_what_was_sent_meanwhile_is_corrected_at_once(view: OutboxView, qtbot: Q
     with qtbot.waitSignal(view.correct_requested) as corrected:
         qtbot.mouseClick(view.take_back, Qt.MouseButton.LeftButton)
     assert corrected.args == ["id-7", "7"]
+
+
+def test_what_came_of_exporting_stays_until_another_is_chosen(
+    view: OutboxView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: "/somewhere")
+    both = [item(kept=True), item(task="8")]
+    view.show_waiting(both)
+    assert not view.export.isEnabled()
+    choose(view, qtbot)
+    with qtbot.waitSignal(view.export_requested) as asked:
+        qtbot.mouseClick(view.export, Qt.MouseButton.LeftButton)
+    assert asked.args == ["id-7", "/somewhere"]
+    view.tell("The files are in '/somewhere/id-7'.")
+    view.show_waiting(both)
+    assert view.why.text() == "The files are in '/somewhere/id-7'."
+    choose(view, qtbot, 1)
+    assert view.why.text() == "Task 8 waits."

@@ -544,7 +544,9 @@ def test_what_the_study_was_told_of_is_not_taken_back(outbox: Outbox, tmp_path: 
     server = Server()
     server.error[broken] = NetworkError("The supervisor does not answer.")
     outbox.run(server.steps(), Progress())
-    assert outbox.waiting()[0].told
+    (waiting,) = outbox.waiting()
+    assert waiting.told
+    assert ("have been sent (2 of 3 steps done)" in waiting.sentence) == (broken == "unlock")
     with pytest.raises(ToldError, match=said) as raised:
         outbox.take_back_now(submission.id, journal)
     assert "'Correct'" in raised.value.hint

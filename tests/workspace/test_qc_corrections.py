@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SupervisorServer
 from tests.workspace.lab import Lab, wait_until
 from tests.workspace.test_qc_pace import Clock
-from tests.workspace.test_qc_run import Reader, cases, quality, reading, told, written
+from tests.workspace.test_qc_run import TEMPLATE, Reader, cases, quality, reading, told, written
 from viewr.model.errors import NetworkError
 from viewr.supervisor.client import SupervisorClient
 from viewr.workspace.folders import Folders
@@ -384,3 +385,30 @@ def test_a_correction_is_no_further_case_of_the_pace(lab: Lab, cases: list[str])
         reader.judge("Good")
         assert reader.run.progress.seconds_per_case == 5.0
         assert reader.run.progress.elapsed == 90.0
+
+
+@pytest.mark.slow
+def test_both_supervisors_let_a_done_task_be_corrected(
+    lab: Lab, supervisor_server: SupervisorServer, told: list[str]
+) -> None:
+    """Locked, read and left without its status being touched."""
+    supervisor_server.create_template("corrected_verdict", TEMPLATE)
+    content = lab.content(fields={"uri": "resources/FIELDS/files/case0_{timestamp}.json"})
+    one, other = (supervisor_server.create_task("corrected_verdict", content, users=["reader1"]) for _ in range(2))
+    there = replace(lab, servers=replace(lab.servers, supervisor_url=supervisor_server.url))
+    with reading(there, one) as reader:
+        reader.judge("Good")
+        reader.see(other)
+        send(reader, 1)
+        assert there.holder(one) == ""
+        reader.run.back()
+        reader.see(one)
+        assert reader.session.corrects
+        assert there.holder(one) == "reader1"
+        reader.judge("Poor", "motion")
+        reader.see(other)
+        send(reader, 2)
+        assert (there.status(one), there.holder(one)) == ("done", "")
+    assert newest(lab, 0) == "Poor"
+    assert quality(lab) == ("unusable", "motion")
+    assert told == [one]

@@ -232,6 +232,7 @@ def test_a_verdict_is_taken_back(lab: Lab, cases: list[str], told: list[str]) ->
         assert (reader.answer("verdict"), reader.answer("note")) == ("Good", "half-way")
         assert reader.session.document is aside
         assert not aside.signalsBlocked()
+        wait_until(lambda: not reader.run._leaving)  # both are about one scan: the first goes out first
         reader.run.finish()
         reader.run.leave()
         wait_until(lambda: len(reader.delivered) == 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,3 +117,25 @@ def test_a_correction_that_waits_is_taken_back_as_a_correction(lab: Lab) -> None
         submit(desk, back)
     assert sorted(comments(lab))[-1] == "third"
     assert lab.status(task_id) == "done"
+
+
+def test_files_are_exported_while_they_wait(lab: Lab, tmp_path: Path) -> None:
+    task_id = lab.task()
+    with lab.desk() as desk:
+        session = open_session(desk, task_id)
+        say(session, "first")
+        lab.servers.switches.archive_unavailable = 1000
+        session.submit()
+        wait_until(lambda: any(item.hint for item in desk.waiting()))
+        heard: list[str] = []
+        desk.exported.connect(heard.append)
+        (waiting,) = desk.waiting()
+        desk.export(waiting.id, str(tmp_path / "out"))
+        wait_until(lambda: len(heard) == 1)
+        assert heard[0] == f"The files are in '{tmp_path / 'out' / waiting.id}'."
+        (answers,) = (tmp_path / "out").rglob("*lesions_*.json")
+        assert json.loads(answers.read_text())["comment"] == "first"
+        desk.export(waiting.id, str(tmp_path / "out"))
+        wait_until(lambda: len(heard) == 2)
+        assert "cannot be written" in heard[1]
+        lab.servers.switches.reset()

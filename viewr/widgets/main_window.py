@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         self.outbox.send_requested.connect(self._send_anyway)
         self.outbox.take_back_requested.connect(self._take_back)
         self.outbox.correct_requested.connect(self._correct)
+        self.outbox.export_requested.connect(self._export)
         for page in (self.busy, self.notice, self.sign_in_page, self.task_list, self.outbox):
             self.pages.addWidget(page)
 
@@ -271,6 +272,7 @@ class MainWindow(QMainWindow):
         self.desk.open_failed.connect(self._on_open_failed)
         self.desk.notice.connect(self.task_list.messages.tell)
         self.desk.outbox_changed.connect(self._on_outbox)
+        self.desk.exported.connect(self.outbox.tell)
         self.desk.delivered.connect(self._on_delivered)
         self.task_list.use(self.desk)
         self.pages.setCurrentWidget(self.task_list)
@@ -303,6 +305,10 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.show_busy("Opening the task again …")
             self.desk.take_back(submission)
+
+    def _export(self, submission: str, folder: str) -> None:
+        if self.desk is not None:
+            self.desk.export(submission, folder)
 
     def _correct(self, submission: str, task_id: str) -> None:
         if self.desk is not None:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewr.forms.base import nested_row, plain_label, plain_tip
 
@@ -31,6 +40,8 @@ class OutboxView(QWidget):
     send_requested = Signal(str)
     #: submission: open its task again with the work as it was
     take_back_requested = Signal(str)
+    #: submission, folder: copy its files there
+    export_requested = Signal(str, str)
     #: submission, task: open the task with the answers that the study knows, for a newer result
     correct_requested = Signal(str, str)
 
@@ -39,6 +50,7 @@ class OutboxView(QWidget):
         self._waiting: dict[str, Waiting] = {}
         self._asked: tuple[str, str] = ("", "")
         self._refused: tuple[str, str] | None = None
+        self._said = ("", "")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
@@ -77,9 +89,13 @@ class OutboxView(QWidget):
         self.why.setWordWrap(True)
         self.send = QPushButton("Send anyway", self)
         self.send.clicked.connect(self._send)
+        self.export = QPushButton("Export …", self)
+        self.export.setToolTip("Copy the files of this upload into a folder; it goes on waiting here")
+        self.export.clicked.connect(self._export)
         self.take_back = QPushButton(TAKE_BACK, self)
         self.take_back.clicked.connect(self._take_back)
         row.addWidget(self.why, 1)
+        row.addWidget(self.export)
         row.addWidget(self.send)
         row.addWidget(self.take_back)
 
@@ -127,18 +143,31 @@ class OutboxView(QWidget):
             return  # what was refused may have left the list meanwhile
         self._refused = None
         rows = self.list.selectedItems()
-        self.why.setText(rows[0].text(3) if rows else "")
+        said = self._said[1] if self._said[0] == self.chosen else ""
+        self.why.setText(said or (rows[0].text(3) if rows else ""))
         self._show_buttons(item)
 
     def _show_buttons(self, item: Waiting | None) -> None:
         corrects = self._refused is not None or (item is not None and item.told)
         changed = item is not None and item.changed
+        self.export.setEnabled(item is not None)
         self.send.setEnabled(changed)
         self.send.setToolTip("The task was changed on the server meanwhile: send the results all the same" if changed
                              else "For results whose task was changed on the server meanwhile")  # fmt: skip
         self.take_back.setText(CORRECT if corrects else TAKE_BACK)
         self.take_back.setEnabled(self._refused is not None or _has_a_way_back(item))
         self.take_back.setToolTip(_tip(item, corrects))
+
+    def tell(self, sentence: str) -> None:
+        """Say something beside the buttons, until another row is chosen."""
+        self._said = self.chosen, sentence
+        self.why.setText(sentence)
+
+    def _export(self) -> None:
+        submission = self.chosen
+        folder = QFileDialog.getExistingDirectory(self, "Copy the files of this upload into a folder")
+        if folder:
+            self.export_requested.emit(submission, folder)
 
     def _send(self) -> None:
         self.send_requested.emit(self.chosen)

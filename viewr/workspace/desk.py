@@ -9,6 +9,7 @@ import time
 import weakref
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -156,6 +157,8 @@ class Desk(QObject):
     outbox_changed = Signal(object)
     #: id of a submission that is through: everything is in the archive and the task done
     delivered = Signal(str)
+    #: a sentence: where the files of a submission are now, or why they are not
+    exported = Signal(str)
     #: a sentence that the reader should see
     notice = Signal(str)
 
@@ -327,10 +330,7 @@ class Desk(QObject):
             Also if its task was changed on the server meanwhile.
         """
         job = self.jobs.start(_mark_for_retry, self.outbox, submission, anyway)
-        job.ended.connect(self._on_marked)
-
-    def _on_marked(self, _job: Job) -> None:
-        self.upload()
+        job.ended.connect(self.upload)
 
     def take_back(self, submission: str) -> None:
         """End a submission that waits, and open its task again with the work as it was."""
@@ -347,10 +347,16 @@ class Desk(QObject):
     def _open_from_outbox(self, job: Job) -> None:
         job.done.connect(self._on_opened)
         job.failed.connect(partial(self._on_open_failed, ""))
-        job.ended.connect(self._on_outbox_touched)
+        job.ended.connect(self.tell_outbox)
 
-    def _on_outbox_touched(self, _job: Job) -> None:
-        self.tell_outbox()
+    def export(self, submission: str, folder: str) -> None:
+        """Copy the files of a submission into a folder; `exported` tells what came of it."""
+        job = self.jobs.start(_export, self.outbox, submission, folder)
+        job.done.connect(self._on_exported)
+        job.failed.connect(self._on_exported)
+
+    def _on_exported(self, what: object) -> None:
+        self.exported.emit(str(what))
 
     def pending_tasks(self) -> set[str]:
         """Tasks whose results wait in the outbox."""
@@ -471,6 +477,10 @@ def _mark_for_retry(outbox: Outbox, submission: str, anyway: bool, _progress: Pr
     ids = [submission] if submission else [item.id for item in outbox.pending() if not item.held]
     for submission_id in ids:
         outbox.retry(submission_id, anyway=anyway)
+
+
+def _export(outbox: Outbox, submission: str, folder: str, _progress: Progress) -> str:
+    return f"The files are in '{outbox.export(submission, Path(folder))}'."
 
 
 def _look(outbox: Outbox, servers: Servers, _progress: Progress) -> tuple[list[Waiting], float | None]:

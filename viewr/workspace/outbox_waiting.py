@@ -13,7 +13,9 @@ Accept = Callable[[Submission], str]
 
 CHANCE = "They go out at the next chance."
 BACK = "They can be taken back for a moment, then they go out."
-TOLD = "The study knows of them; only the lock of the task is still to be given back."
+TOLD = "Only the lock of the task is still to be given back."
+#: Steps that send nothing which the study or the archive would take.
+_AFTER = ("unlock", "record")
 _CALLED = {"results": "The results", "correction": "The correction"}
 
 
@@ -53,10 +55,11 @@ def waiting_of(submission: Submission, accept: Accept | None, *, held_back: bool
     done = sum(step.state == "done" for step in submission.steps)
     task_id, template = submission.task.get("id", ""), submission.task.get("template", "?")
     name = f"{_CALLED.get(submission.what, 'The note on handing back')} of task {task_id or '?'} ({template})"
-    reason = _reason(submission, accept, held_back)
-    state = "need your decision" if submission.held else "wait to be uploaded"
+    sent = all(step.state == "done" for step in submission.steps if step.name not in _AFTER)
+    reason = _reason(submission, accept, BACK if held_back else TOLD if sent else CHANCE)
+    state = "need your decision" if submission.held else "have been sent" if sent else "wait to be uploaded"
     if submission.what != "results":
-        state = state.replace("need ", "needs ").replace("wait ", "waits ")
+        state = state.replace("need ", "needs ").replace("wait ", "waits ").replace("have ", "has ")
         reason = reason.replace("They go", "It goes", 1).replace("They can", "It can", 1).replace("they go", "it goes")
     sentence = f"{name} {state} ({done} of {len(submission.steps)} steps done). {reason}"
     folder = submission.folder
@@ -71,7 +74,6 @@ def unreadable(submission_id: str, error: ViewrError) -> Waiting:
     return Waiting(submission_id, "", "", error.message, error.hint, held=True)
 
 
-def _reason(submission: Submission, accept: Accept | None, held_back: bool) -> str:
+def _reason(submission: Submission, accept: Accept | None, otherwise: str) -> str:
     refused = accept(submission) if accept else ""
-    sent = any(step.name == "done" and step.state == "done" for step in submission.steps)
-    return refused or submission.message or (TOLD if sent else BACK if held_back else CHANCE)
+    return refused or submission.message or otherwise
