@@ -35,6 +35,22 @@ def test_keys_that_the_form_has_no_use_for_go_to_the_active_view(program: Progra
     assert view.session.document.state.look.tool == "window"
 
 
+def test_a_key_leads_to_the_form_and_back(program: Program, study: Study) -> None:
+    task_id = study.lab.task()
+    program.sign_in()
+    view = program.open(task_id)
+    held = Qt.KeyboardModifier.ControlModifier
+    form = view.forms["default"]
+    program.pilot.key(Qt.Key.Key_J, held)
+    assert form.isAncestorOf(view.focusWidget())
+    program.pilot.click(program.reader.control("box/sure"))
+    there = view.focusWidget()
+    program.pilot.key(Qt.Key.Key_J, held)
+    assert view.focusWidget() is program.reader.viewport("left")
+    program.pilot.key(Qt.Key.Key_J, held)
+    assert view.focusWidget() is there
+
+
 def test_what_is_typed_into_the_form_stays_there(program: Program, study: Study) -> None:
     task_id = study.lab.task()
     program.sign_in()

@@ -20,6 +20,7 @@ from viewr.widgets import slice_view_display as display
 from viewr.widgets.picture_out import copy_picture, save_picture
 from viewr.widgets.quadrants import next_quadrant
 from viewr.widgets.slice_view_window import window_digits
+from viewr.widgets.task_keys import step_to_form
 from viewr.workspace.layouts import TITLES
 
 if TYPE_CHECKING:
@@ -180,6 +181,10 @@ def _leave(task: TaskView) -> None:
     task.leave.click()
 
 
+def _form(task: TaskView) -> None:
+    step_to_form(task)
+
+
 def _procedure(task: TaskView) -> None:
     task.sop_button.toggle()
 
@@ -292,6 +297,7 @@ ACTIONS: dict[str, Action] = {
     "task.submit": Action("Submit", "Task", ("Ctrl+Return",), _submit, "task"),
     "task.submit_next": Action("Submit and next", "Task", ("Ctrl+Shift+Return",), _submit_next, "task"),
     "task.leave": Action("Task list", "Task", ("Ctrl+L",), _leave, "task"),
+    "task.form": Action("To the form, and back to the views", "Task", ("Ctrl+J",), _form, "task"),
     "task.procedure": Action("Procedure", "Task", ("F1",), _procedure, "task"),
     "program.keys": Action("This list", "Program", ("?",), _help, "window"),
     "program.performance": Action("Performance", "Program", ("F12",), _performance, "window"),

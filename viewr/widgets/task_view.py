@@ -38,6 +38,7 @@ from viewr.widgets.slice_view_keys import press_key, release_key
 from viewr.widgets.sop import SopPanel
 from viewr.widgets.submit_lines import answer_lines, missing_lines
 from viewr.widgets.submit_sheet import SheetLine, SubmitSheet
+from viewr.widgets.task_keys import acting_viewport, port_for_keys
 from viewr.widgets.tool_panel import ToolPanel
 from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
 from viewr.widgets.view_bar import ViewBar
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from viewr.model.state import Change
     from viewr.model.template import Context
     from viewr.model.volume import Volume
-    from viewr.widgets.slice_view import SliceViewport
     from viewr.workspace.document import ScanKey
 
 
@@ -277,27 +277,17 @@ class TaskView(QWidget):
 
     def take_keys(self) -> None:
         """Give the keyboard to the views: a reader pages and measures at once, without a click."""
-        port = self._acting_viewport()
+        port = acting_viewport(self)
         if port is not None:
             port.setFocus()
 
-    def _acting_viewport(self) -> SliceViewport | None:
-        grid = next((grid for grid in self.grids.values() if grid.isVisible()), None)
-        return grid.acting_viewport() if grid is not None else None
-
-    def _outside_views(self) -> SliceViewport | None:
-        """The viewport that keys go to for which nothing else has a use; None where the views had them already."""
-        focus, port = self.focusWidget(), self._acting_viewport()
-        inside = focus is not None and any(grid.isAncestorOf(focus) for grid in self.grids.values())
-        return None if inside else port
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        port = self._outside_views()
+        port = port_for_keys(self)
         if port is None or not press_key(port, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        port = self._outside_views()
+        port = port_for_keys(self)
         if port is None or not release_key(port, event):
             super().keyReleaseEvent(event)
 
