@@ -70,7 +70,8 @@ def test_the_reader_switches_while_the_picture_is_shown(qtbot, renderers):
     assert "OpenGL on" in source.words
 
 
-def test_lost_opengl_leaves_the_picture_and_says_so_once(qtbot, renderers, monkeypatch):
+@pytest.mark.parametrize("moment", ["make_current", "draw", "check"])  # before, in the middle of, and after painting
+def test_lost_opengl_leaves_the_picture_and_says_so_once(qtbot, renderers, monkeypatch, moment):
     source = renderers("gl")
     notices = []
     source.notice.connect(notices.append)
@@ -82,7 +83,7 @@ def test_lost_opengl_leaves_the_picture_and_says_so_once(qtbot, renderers, monke
         raise GlLostError("The graphics card does not answer any more.", "Pictures are made by the processor now.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(GlContext, "make_current", gone)
+        patch.setattr(GlContext, moment, gone)
         view.page(1)
         assert middle(view) not in (0, before)
     assert view.renderer.name == "cpu"

@@ -135,7 +135,8 @@ class PanDrag:
     """The picture goes with the mouse."""
 
     def __init__(self, viewport: SliceViewport, scene: Scene, start: QPointF) -> None:
-        self._viewport, self._start, self._before, self._zoom = viewport, start, scene.pan_mm, scene.mm_per_pixel
+        # That of the look: what a fitted mammogram is moved by to the edge of its view comes on top of it anyway.
+        self._viewport, self._start, self._before, self._zoom = viewport, start, scene.look.pan_mm, scene.mm_per_pixel
 
     def move(self, event: QMouseEvent) -> None:
         by = (event.position() - self._start) * self._zoom
