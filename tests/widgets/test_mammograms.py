@@ -42,11 +42,11 @@ def test_the_picture_goes_with_the_mouse_from_where_it_hangs(pair, side):
     view = one(pair, side)
     before = np.array(view.scene.to_xy((0.0, 0.0, 0.0)))
     drag(view, QPoint(200, 200), QPoint(190, 203), QPoint(170, 206), button=MIDDLE)
-    np.testing.assert_allclose(view.scene.to_xy((0.0, 0.0, 0.0)), before + (-30, 6))
+    np.testing.assert_allclose(view.scene.to_xy((0.0, 0.0, 0.0)), np.add(before, (-30, 6)))
     wheel(view, 120, QPoint(200, 200), Qt.KeyboardModifier.ControlModifier)
     kept = np.array(view.scene.to_xy((0.0, 0.0, 0.0)))
     drag(view, QPoint(100, 100), QPoint(110, 90), QPoint(140, 80), button=MIDDLE)
-    np.testing.assert_allclose(view.scene.to_xy((0.0, 0.0, 0.0)), kept + (40, -20))
+    np.testing.assert_allclose(view.scene.to_xy((0.0, 0.0, 0.0)), np.add(kept, (40, -20)))
 
 
 def test_a_move_that_is_taken_back_leaves_it_where_it_hung(pair):
