@@ -237,3 +237,11 @@ def test_markers_of_a_field_are_numbered_unless_there_is_only_one(make_form: Mak
         draw(form, path, Marker((1, 2, 3), id=1))
     assert form.control("where").list.topLevelItem(0).text(0) == "Lesion"
     assert form.control("points").list.topLevelItem(0).text(0) == "Lesion 1"
+
+
+def test_while_a_contour_is_drawn_the_form_says_how_it_is_closed(qtbot: Any, make_form: MakeForm) -> None:
+    form = make_form(Field("organ", "CSOEdit", "Organ"))
+    click(qtbot, form.control("organ").draw_button)
+    assert "Enter" in form.control("organ").note.text()
+    click(qtbot, form.control("organ").draw_button)
+    assert "Enter" not in form.control("organ").note.text()

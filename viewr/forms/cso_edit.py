@@ -31,6 +31,7 @@ class CSOEdit(DrawnControl):
     tool: ClassVar[str] = CONTOUR_TOOL
     noun: ClassVar[str] = "contour"
     draw_text: ClassVar[str] = "Draw"
+    how_to: ClassVar[str] = "Click from corner to corner; Enter or the first corner closes it. Esc stops."
     headings: ClassVar[tuple[str, ...]] = ("", "Area")
 
     def __init__(self, field: Field, path: str, host: Host, parent: QWidget | None = None) -> None:

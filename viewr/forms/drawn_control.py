@@ -39,6 +39,7 @@ class DrawnControl(Control):
     noun: ClassVar[str] = "object"
     draw_text: ClassVar[str] = "Place"
     delete_text: ClassVar[str] = "Delete"
+    how_to: ClassVar[str] = "Click in a view. Press the button again, or Esc, to stop."
     headings: ClassVar[tuple[str, ...]] = ("", "Position (mm)")
 
     def __init__(self, field: Field, path: str, host: Host, parent: QWidget | None = None) -> None:
@@ -207,7 +208,7 @@ class DrawnControl(Control):
         chosen = self.chosen() is not None
         self.go_button.setEnabled(chosen)
         self.delete_button.setEnabled(chosen and self._editable)
-        text = "Click in a view. Press the button again, or Esc, to stop." if self.drawing else self.hint()
+        text = self.how_to if self.drawing else self.hint()
         self.note.setText(text)
         self.note.setVisible(bool(text))
 
