@@ -15,7 +15,7 @@ from viewr.model.geometry import Grid
 from viewr.model.progress import Cancelled, Progress
 from viewr.model.volume import Volume, Window
 from viewr.widgets.slice_view_texts import edge_letters
-from viewr.workspace.contact_sheet import LARGEST, Sheet, make_sheet, sheets_of
+from viewr.workspace.contact_sheet import LARGEST, LARGEST_OF_FEW, Sheet, make_sheet, sheets_of
 from viewr.workspace.jobs import Jobs
 
 
@@ -146,3 +146,10 @@ def test_uptake_is_black_on_white_as_in_the_views() -> None:
     assert [grey(sheet, index, 200, 200) for index in (0, 5, 11)] == [
         255 - grey(plain, index, 200, 200) for index in (0, 5, 11)
     ]
+
+
+def test_few_pictures_are_made_larger_as_far_as_the_scan_has_pixels() -> None:
+    film = make_sheet(volume((500, 300, 1, 3), axes=("time",)), None, Progress())
+    assert film.size == (500, 300)
+    assert make_sheet(volume((2000, 1000, 1)), None, Progress()).size == (LARGEST_OF_FEW, LARGEST_OF_FEW // 2)
+    assert max(make_sheet(volume((500, 300, 1, 7), axes=("time",)), None, Progress()).size) == LARGEST

@@ -65,6 +65,8 @@ class Layout:
 def lay_out(area: QSize, number: int, aspect: float) -> Layout:
     """As few columns as let all tiles be seen at once; more, and scrolling, where they would be too small.
 
+    Few tiles that are higher than wide leave room at the side rather than below.
+
     Parameters
     ----------
     aspect : float
@@ -77,9 +79,18 @@ def lay_out(area: QSize, number: int, aspect: float) -> Layout:
             break
         if rows * (round(width * aspect) + GAP) + GAP <= area.height():
             return Layout(columns, rows, QSize(width, max(1, round(width * aspect))))
+    width, columns = max((_width(area, columns, number, aspect), columns) for columns in range(1, number + 1))
+    if width >= LEAST_TILE:
+        return Layout(columns, -(-number // columns), QSize(width, max(1, round(width * aspect))))
     columns = max(1, (area.width() - GAP) // (LEAST_TILE + GAP))
     width = max(24, (area.width() - GAP) // columns - GAP)
     return Layout(columns, -(-number // columns), QSize(width, max(1, round(width * aspect))))
+
+
+def _width(area: QSize, columns: int, number: int, aspect: float) -> int:
+    """The width at which all tiles are in sight."""
+    high = (area.height() - GAP) // -(-number // columns) - GAP
+    return min((area.width() - GAP) // columns - GAP, int(high / aspect))
 
 
 def good_number(area: QSize, aspect: float) -> int:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOST_PIXELS = 6_000_000
 #: Longer side of a small picture, at most and at least.
 LARGEST, SMALLEST = 256, 96
+#: So few pictures have more room each; they are made up to this size, if the scan has the pixels.
+FEW, LARGEST_OF_FEW = 4, 1024
 
 #: (context, scan), plane; None is that of the scan's own slices.
 SheetKey = tuple[tuple[str, str], Orientation | None]
@@ -87,8 +89,8 @@ def make_sheet(volume: Volume, orientation: Orientation | None, progress: Progre
     """
     stack = hung_stack(volume, build_stack(volume, orientation or volume.grid.plane))
     window = default_window(volume)
-    size, mm = picture_size(stack)
     frames = _frames(volume) if stack.count == 1 else 0
+    size, mm = picture_size(stack, frames or stack.count, min(volume.spacing[:2]))
     empty = Sheet(volume, stack, window, mm, (), frames)
     renderer, pictures = CpuRenderer(), []
     for index in range(frames or stack.count):
@@ -112,9 +114,19 @@ def _frames(volume: Volume) -> int:
     return named[0] if len(named) == 1 and named[0] > 1 else 0
 
 
-def picture_size(stack: SliceStack) -> tuple[tuple[int, int], float]:
-    """Width and height in pixels of each small picture, and millimetres on a pixel."""
-    longer = min(LARGEST, max(SMALLEST, int(math.sqrt(MOST_PIXELS / max(1, stack.count)))))
+def picture_size(stack: SliceStack, count: int, pixel_mm: float) -> tuple[tuple[int, int], float]:
+    """Width and height in pixels of each small picture, and millimetres on a pixel.
+
+    Parameters
+    ----------
+    count : int
+        How many pictures there will be.
+    pixel_mm : float
+        Millimetres on a pixel of the scan itself.
+    """
+    longer = min(LARGEST, max(SMALLEST, int(math.sqrt(MOST_PIXELS / max(1, count)))))
+    if count <= FEW:
+        longer = max(longer, min(LARGEST_OF_FEW, int(max(stack.extent) / pixel_mm)))
     mm = max(stack.extent) / longer
     width, height = (max(1, round(side / mm)) for side in stack.extent)
     return (width, height), mm
