@@ -119,6 +119,18 @@ def test_the_same_place_stays_in_the_middle_within_a_frame(qtbot):
     assert (view.scene.mm_per_pixel, shown(view)) == (zoom, slice_shown)
 
 
+def test_the_same_place_stays_in_the_middle_also_of_a_turned_picture(qtbot):
+    grid = two(qtbot)
+    view = one(grid)
+    view.look_at(mm_per_pixel=0.05, pan_mm=(4.0, -3.0))
+    view.look_at(turned=1, flipped=True)
+    middle = view.width() / 2, view.height() / 2
+    before = view.scene.to_lps(*middle)
+    view.show_scan("prior")
+    assert (view.scene.look.turned, view.scene.look.flipped) == (0, False)
+    assert view.scene.to_lps(*middle) == pytest.approx(before)
+
+
 def test_a_label_map_is_neither_shown_nor_painted_on_a_scan_of_another_frame(qtbot):
     grid = two(qtbot, frame="9.9")
     view = one(grid, "a")

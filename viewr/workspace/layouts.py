@@ -9,6 +9,7 @@ from viewr.model.geometry import Orientation
 from viewr.model.reformat import ORIENTATIONS
 from viewr.model.state import Layout, Look, ViewportKey, ViewportLook
 from viewr.render.stack import build_stack
+from viewr.render.turn import carried
 from viewr.workspace.document import Document
 from viewr.workspace.localizer import links_of, may_link, move_to, position_of, volume_of
 from viewr.workspace.look import changed_viewport
@@ -143,7 +144,8 @@ def swap_scan(document: Document, key: ViewportKey, scan: str) -> None:
         if held.mm_per_pixel is not None:
             middles = [build_stack(each, held.orientation, held.anatomical).middle for each in (before, after)]
             way = middles[0].center - middles[1].center
-            pan = held.pan_mm[0] + float(way @ middles[1].right), held.pan_mm[1] + float(way @ middles[1].down)
+            x, y = carried(held.pan_mm, (held.turned, held.flipped), (0, False))  # a scan begins as it was stored
+            pan = x + float(way @ middles[1].right), y + float(way @ middles[1].down)
             fields.update(mm_per_pixel=held.mm_per_pixel, pan_mm=pan)
     document.look(viewports={**look.viewports, key: changed_viewport(held, fields)}, positions=positions)
 
