@@ -401,6 +401,16 @@ def test_all_scans_are_shown_where_the_verdict_is_about_one(page: Page) -> None:
     assert [column.header.verdict for column in columns.values()] == ["Good", ""]
 
 
+def test_a_single_slice_is_as_large_as_its_room(page: Page) -> None:
+    page.show(Case(PLAIN, volumes={"T1": volume((60, 90, 1))}))
+    view = page.view.board.columns["default", "T1"].view
+    area = view.tile(0)
+    assert area is not None
+    room = view.viewport().height()
+    assert room - 10 <= area.height() <= room
+    assert area.width() == pytest.approx(area.height() * 2 / 3, abs=2)
+
+
 def test_a_film_is_shown_by_its_frames(page: Page) -> None:
     page.show(Case(PLAIN, volumes={"T1": volume((40, 40, 1, 9), axes=("time",))}))
     assert page.view.board.columns["default", "T1"].view.indices == tuple(range(9))

@@ -112,6 +112,12 @@ def test_verdicts_and_sheets_go_on_to_the_next_text(bench):
     assert bench.trial.page.board.columns["default", "A"].view.sheet is sheet
     wait_until(lambda: "A: questionable" in bench.quality.text())
     assert bench.trial.page.case.unjudged == ["B"]
+    judge(bench, Key.Key_1)
+    assert len(bench.trial.page.messages.texts) == 1
+    first = bench.trial.session
+    bench.editor.setPlainText(listing(["A"]))
+    wait_until(lambda: bench.trial.session is not first)
+    assert bench.trial.page.messages.texts == []
 
 
 def test_the_task_with_its_form_is_one_click_away_and_a_fresh_start_another(bench):

@@ -163,7 +163,7 @@ def test_uploading_asks_before_it_replaces(bench, qtbot):
     qtbot.waitUntil(lambda: bench.upload.button.text() == "Replace it")
     assert server.kept["tiny"] == "old"
     assert bench.upload.words.text() == (
-        "The supervisor has a template 'tiny'. Of its 1 lines 1 would go, and 9 others come. All tasks that name it "
+        "The supervisor has a template 'tiny'. Of its 1 line 1 would go, and 9 others come. All tasks that name it "
         "would get this text."
     )
     bench.upload.button.click()

@@ -72,6 +72,9 @@ def lay_out(area: QSize, number: int, aspect: float) -> Layout:
     aspect : float
         Height of a tile by its width.
     """
+    if number == 1:  # alone it is as large as fits, whatever it leaves beside it
+        width = min(area.width() - 2 * GAP, int((area.height() - 2 * GAP) / aspect))
+        return Layout(1, 1, QSize(max(LEAST_TILE, width), max(1, round(max(LEAST_TILE, width) * aspect))))
     for columns in range(1, number + 1):
         width = (area.width() - GAP) // columns - GAP
         rows = -(-number // columns)

@@ -26,6 +26,7 @@ class TrialQc(QcView):
         """Show a case; the keyboard stays where the author types, and the sheets of the same scans are kept."""
         if self.session is not None:
             sheets_of(session, self._jobs).take_over(sheets_of(self.session, self._jobs))
+        self.messages.clear()
         self.show_case(session, take_keys=False)
 
     def _on_finish(self) -> None:

@@ -129,9 +129,9 @@ class TemplateWorkbench(QWidget):
         across = QSplitter(Qt.Orientation.Horizontal, self)
         across.addWidget(self._left())
         across.addWidget(self._right())
-        across.setStretchFactor(0, 2)
-        across.setStretchFactor(1, 3)
-        across.setSizes([520, 780])
+        across.setStretchFactor(0, 1)
+        across.setStretchFactor(1, 2)
+        across.setSizes([450, 830])
         layout.addWidget(across, 1)
 
     def _add_bar(self, row: QHBoxLayout) -> None:
@@ -221,7 +221,7 @@ class TemplateWorkbench(QWidget):
         column.addWidget(self._stacked(self.results, self.quality))
         column.setStretchFactor(0, 4)
         column.setStretchFactor(1, 1)
-        column.setSizes([560, 150])
+        column.setSizes([600, 110])
         return column
 
     # --- files -------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def difference(theirs: str, mine: str) -> str:
     gone, come = (old - new).total(), (new - old).total()
     if not gone and not come:
         return "It is the same, or the same lines in another order."
-    return f"Of its {old.total()} lines {gone} would go, and {come} others come."
+    lines = "line" if old.total() == 1 else "lines"
+    return f"Of its {old.total()} {lines} {gone} would go, and {come} others come."
 
 
 class UploadStrip(QWidget):
