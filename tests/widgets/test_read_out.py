@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import at, drag, move, one, press, shown, viewport, views, volume
+from viewr.widgets.slice_view_display import lay_over
 from viewr.workspace.linking import set_links
 
 B = ("default", "b")
@@ -92,6 +93,19 @@ def test_outside_of_the_other_scan_nothing_is_told(qtbot):
     assert words(b) == []
     move(a, at(a, 5, 5, 20))
     assert words(b) == ["same place  1000 HU"]
+
+
+def test_slices_of_the_scan_laid_over_that_have_not_come_have_no_value(qtbot):
+    grid = beside(qtbot)
+    a = one(grid, "a")
+    lay_over(a, "PET")
+    grid.document.arriving["default", "PET"] = np.arange(10) != 5
+    move(a, at(a, 12, 22, 20))
+    assert a.fused_value_at_pointer() == "no data"
+    assert words(a)[0] == "no data"
+    press(a, Qt.Key.Key_Down)
+    press(a, Qt.Key.Key_Down)
+    assert a.fused_value_at_pointer() == "4116 SUVbw"
 
 
 def test_a_drag_of_the_window_keeps_both(qtbot):

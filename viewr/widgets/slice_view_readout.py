@@ -63,7 +63,10 @@ class ReadOut:
         scene, point = self._viewport.scene, self.point
         if scene is None or point is None or not scene.view.fused:
             return ""
-        return value_text(self._viewport.renderer_sample(fused_view(scene, point)), scene.view.fused[-1].volume.unit)
+        above = scene.view.fused[-1].volume
+        if lacks_data(above, self._viewport.document.arriving.get((self._viewport.key[0], scene.look.fused)), (point,)):
+            return "no data"
+        return value_text(self._viewport.renderer_sample(fused_view(scene, point)), above.unit)
 
     # --- the mouse is over another viewport ----------------------------------------------------------------------
 
