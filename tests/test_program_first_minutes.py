@@ -75,6 +75,16 @@ def test_the_bar_and_the_menu_say_what_is_undone(program: Program, study: Study)
     assert view.status.text() == "Done again: Answer “Sure”"
 
 
+def test_escape_puts_the_question_away_why_a_task_is_handed_back(program: Program, study: Study) -> None:
+    task_id = study.lab.task()
+    program.sign_in()
+    view = program.open(task_id)
+    view.give_back_action.trigger()
+    assert view.hand_back.isVisible()
+    program.pilot.key(Qt.Key.Key_Escape)
+    assert not view.hand_back.isVisible()
+
+
 def test_the_first_window_lies_on_the_screen(qapp: object, tmp_path: Path) -> None:
     window = MainWindow(Settings(), Folders(tmp_path / "data", tmp_path / "cache"))
     room = window.screen().availableGeometry()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from viewr.forms.base import nested_row
+from viewr.widgets.room import hide_with_escape
 
 
 class HandBack(QWidget):
@@ -36,6 +37,7 @@ class HandBack(QWidget):
         row.addWidget(self.note, 1)
         for widget in (self.abort, self.button, self.cancel_button):
             row.addWidget(widget)
+        hide_with_escape(self)
         self._on_note("")
         self.hide()
 

@@ -23,3 +23,9 @@ def fitting(wanted: QSize, screen: QSize) -> QSize:
 def close_with_escape(window: QWidget) -> None:
     """Let Esc close a small window, as it does dialogs."""
     QShortcut(QKeySequence(Qt.Key.Key_Escape), window, window.close)
+
+
+def hide_with_escape(strip: QWidget) -> None:
+    """Let Esc put a strip above the work away while the keyboard is in it."""
+    inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    QShortcut(QKeySequence(Qt.Key.Key_Escape), strip, strip.hide, context=inside)

@@ -164,7 +164,9 @@ class SubmitSheet(QWidget):
             font.setBold(line.heading or line.doubtful)
             item.setFont(0 if line.heading else 1, font)
             self.list.addTopLevelItem(item)
-        self.list.header().setMaximumSectionSize(max(200, self.width() * 3 // 5))
+        # the sheet has no width of its own before it was shown once
+        width = max(self.width(), self.window().width())
+        self.list.header().setMaximumSectionSize(max(200, width * 2 // 5))
         self._fit(len(lines))
 
     def _fit(self, number: int) -> None:
