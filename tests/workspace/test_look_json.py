@@ -44,7 +44,8 @@ LEFT = replace(
     positions={B: (0.1, 0.2, 1e-17), EXTRA: (-3.0, 4.0, 5.5)},
     active=EXTRA, maximised=B, labels={("left", "lab"): 7}, brush_mm=12.5, overlays_hidden=True, overlay_opacity=0.5,
     overlay_outline=True, hidden_labels={("left", "lab"): frozenset({1, 300})}, crosshair=False,
-    axes={"left": TURNED}, links={"left": Links(False, True, True)}, reference_lines=True, strip=False,
+    axes={"left": TURNED}, links={"left": Links(position=False, zoom=True, window=True, scan_window=False)},
+    reference_lines=True, strip=False,
     layouts={"left": Layout("2 beside", ("b", "extra 1"), (True, None, (0.5, -1.0)))},
 )  # fmt: skip
 
@@ -99,7 +100,7 @@ BAD = [
     {"hidden": [[["left", "lab"], list(range(5000))]]}, {"axes": [["left", {"base": [[1, 0, 0]], "axes": []}]]},
     {"axes": [["left", {"base": [[1, 0, 0]] * 3, "axes": [[1, 0, 0]] * 3}]]},
     {"axes": [["left", {"base": [[-1, 0, 0], [0, 1, 0], [0, 0, 1]], "axes": [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]}]]},
-    {"links": [["left", {"position": 1}]]}, {"links": {"left": {}}},
+    {"links": [["left", {"position": 1}]]}, {"links": {"left": {}}}, {"links": [["left", [True, True]]]},
     {"layouts": [["left", {"name": "9x9", "cells": []}]]},
     {"layouts": [["left", {"name": "2x2", "cells": ["a", "z"]}]]}, {"axes": [[[], None]]},
     {"layouts": [["left", {"name": "1", "cells": ["a", "b"]}]]},

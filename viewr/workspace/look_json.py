@@ -231,7 +231,9 @@ def _by_context(reading: _Reading, data: Mapping[str, Any], name: str, check: Ch
 
 
 def _links(value: Any) -> Links:
-    return Links(values.flag(value["position"]), values.flag(value["zoom"]), values.flag(value["window"]))
+    if not isinstance(value, Mapping):
+        raise BadValue
+    return Links(**{name: values.flag(value[name]) for name in vars(Links()) if name in value})
 
 
 def _layout(value: Any) -> Layout:
