@@ -95,7 +95,7 @@ class Case(QObject):
         self.identity = SimpleNamespace(user="qc1")
         self.notices: list[str] = []
         self.failed: dict[Any, Any] = {}
-        self.read_only, self.is_ready = False, True
+        self.read_only, self.is_ready, self.corrects = False, True, False
         for name in names:
             self.document.add_volume(("default", name), (volumes or {}).get(name) or volume())
 

@@ -22,6 +22,7 @@ from viewr.widgets.sheet_board import Mark, SheetBoard
 from viewr.workspace.opening import absent_notice
 from viewr.workspace.qc_case import QcCase, marked_frame, place_marker
 from viewr.workspace.qc_run import QcProgress
+from viewr.workspace.taking_back import correction_notice
 
 if TYPE_CHECKING:
     from viewr.model.errors import ViewrError
@@ -141,6 +142,8 @@ class QcView(QWidget):
     def _tell_notices(self, session: TaskSession) -> None:
         """What opening has to say; scans that may lack are told quietly, since that may be so in each case."""
         names = list(dict.fromkeys(scan for _, scan in session.document.unavailable))
+        if session.corrects:
+            self.messages.tell(correction_notice(session.identity.id), kind="warning")
         quiet = {absent_notice(name): name for name in names}
         for notice in session.notices:
             if notice not in quiet:

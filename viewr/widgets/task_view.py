@@ -44,6 +44,7 @@ from viewr.widgets.unread_slices import UNREAD, show_unread, unread_lines
 from viewr.widgets.view_bar import ViewBar
 from viewr.widgets.viewports import ViewportGrid
 from viewr.workspace.look import look_at_scan
+from viewr.workspace.taking_back import correction_notice
 from viewr.workspace.task_session import TaskSession
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class TaskView(QWidget):
         self._add_shortcuts()
         for notice in session.notices:
             self.messages.tell(notice)
+        if session.corrects:
+            self.messages.tell(correction_notice(session.identity.id), kind="warning")
         for error in session.failed.values():
             self.messages.tell_error(error)
 

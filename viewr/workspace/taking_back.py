@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewr.model.errors import ViewrError
@@ -73,7 +73,7 @@ def take_back(services: Services, back: TakenBack, progress: Progress) -> Opened
         raise
     try:
         back.end(services)
-        return _told_apart(with_journal(opened, services.folders, True))
+        return with_journal(opened, services.folders, True)
     except BaseException:
         if not back.outbox.has(back.submission):  # else the lock is for what is still to be sent
             services.keeper.release(task_id)
@@ -91,7 +91,7 @@ def open_correction(services: Services, task_id: str, progress: Progress) -> Ope
     services.keeper.take(task_id)
     try:
         opened = _look_up_told(services, task_id, progress)
-        return _told_apart(with_journal(opened, services.folders, True))
+        return with_journal(opened, services.folders, True)
     except BaseException:
         services.keeper.release(task_id)
         raise
@@ -127,21 +127,14 @@ def correct_sent(
 
 def correction_notice(task_id: str) -> str:
     """What is said when a task that the study knows of is opened."""
-    return (f"The study was told of your verdict on task {task_id}. What you change now is written as a newer result; "
-            "the study is not told again.")  # fmt: skip
+    return (f"The study knows your answers to task {task_id}. What you change now is written as a newer result; the "
+            "study is not told again.")  # fmt: skip
 
 
 def _look_up_told(services: Services, task_id: str, progress: Progress) -> OpenedTask:
     opened = look_up(services, task_id, False, ("done", "queued"), "mine", progress)
     _check_newest(services, opened)
     return opened
-
-
-def _told_apart(opened: OpenedTask) -> OpenedTask:
-    """With a word on what the study will hear of it."""
-    if opened.status != "done":
-        return opened
-    return replace(opened, notices=(correction_notice(opened.identity.id), *opened.notices))
 
 
 def _check_newest(services: Services, opened: OpenedTask) -> None:
