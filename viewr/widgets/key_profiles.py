@@ -41,6 +41,6 @@ MOUSE: dict[str, Mapping[str, str]] = {
 MOUSE_TEXTS = {
     "tool": "The tool in the hand; none: window", "pan": "Pan", "zoom": "Zoom", "slices": "Slices",
     "brush": "Size of the brush, else points in time", "slab": "Thickness of the slab",
-    "strength": "Brightness, or strength of fusion",
+    "strength": "Brightness (gamma), or opacity of a scan laid over",
     "crosshair": "Localizer, or the tool in the hand",
 }  # fmt: skip
