@@ -59,7 +59,7 @@ def hottest(view) -> tuple[float, float, float]:
     assert red.max() > 60
     rows, columns = np.indices(red.shape)
     middle = QPointF(float((columns * red).sum() / red.sum()), float((rows * red).sum() / red.sum()))
-    return view.scene.under(middle)
+    return view.scene.under(middle / view.scene.scale)
 
 
 @pytest.mark.parametrize("orientation", ["Transversal", "Coronal", "Sagittal"])

@@ -174,3 +174,19 @@ def test_on_double_oblique_planes(make, name, ratio, choice):
     view.document.look(axes={"default": axes})
     assert view.scene.stack.oblique
     assert_true(view)
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+@pytest.mark.parametrize("name", ["not square", "tilted gantry", "turned", "left-handed"])
+def test_areas_of_ellipses_are_true_on_every_grid(make, name, turned):
+    view = make(name, "Coronal", "cpu", 1.0)
+    put_spots(view)
+    view.look_at(turned=turned)
+    press(view, Qt.Key.Key_O)
+    drag_exactly(view, *found_spots(view, 2.6 * SIGMA / view.scene.view.mm_per_pixel))
+    (measure,) = view.document.state.annotation.drawings["default", MEASURES]
+    area = next(value for value in measure.values if value.name == "Area")
+    wide, tall = (abs(a - b) for a, b in zip(*SPOTS, strict=True))
+    half_pixel = 0.5 * view.scene.view.mm_per_pixel
+    assert area.unit == "mm²"
+    assert area.number == pytest.approx(np.pi / 4 * wide * tall, abs=np.pi / 4 * (wide + tall) * half_pixel)
