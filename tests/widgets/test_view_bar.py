@@ -135,3 +135,19 @@ def test_a_colour_bar_keeps_its_colours_beside_a_selected_ellipse(bar, grid):
     x = view.width() - SLIDER_WIDTH - MARGIN - 5
     colours = {image.pixelColor(x, y).name() for y in range(view.height() * 7 // 10, view.height() * 17 // 20)}
     assert len(colours) > 20
+
+
+def test_the_ruler_tells_that_a_measuring_tool_is_in_the_hand(bar, grid):
+    choose(bar, "ruler", "Angle")
+    assert bar.buttons["ruler"].isChecked()
+    choose(bar, "ruler", "No tool")
+    assert not bar.buttons["ruler"].isChecked()
+
+
+def test_a_single_scan_has_nothing_to_be_laid_over_and_says_so(qtbot):
+    grid = views(qtbot, viewport("a"))
+    bar = ViewBar(grid.document, grid.acting_viewport, grid)
+    bar.menus["fusion"].aboutToShow.emit()
+    (action,) = bar.menus["fusion"].actions()
+    assert action.text() == "The task has no other scan"
+    assert not action.isEnabled()

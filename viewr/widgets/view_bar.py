@@ -63,6 +63,7 @@ class ViewBar(QWidget):
         self._menu_button("fusion", "Lay another scan over this one", _fill_fusion, "overlays.fusion")
         self._menu_button("slab", "Slab: several slices at once", _fill_slab, "slices.projection")
         self._menu_button("ruler", "Measure", _fill_measures)
+        self.buttons["ruler"].setCheckable(True)
         self._button("volume", "Volume view", show_volume, "layout.volume")
         self._button("play", "Play or stop", _play, "time.play")
         self._button("reset", "Reset the view", _reset, "zoom.reset")
@@ -122,6 +123,8 @@ class ViewBar(QWidget):
             return
         viewport = self._active()
         self.buttons["scans"].setChecked(bool(self.document.state.look.strip))
+        spec = TOOLS.get(self.document.state.look.tool)
+        self.buttons["ruler"].setChecked(spec is not None and spec.kind == "measure")
         self.buttons["play"].setVisible(viewport is not None and viewport.cine.axis is not None)
 
     def changeEvent(self, event: QEvent) -> None:
