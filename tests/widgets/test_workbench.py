@@ -218,6 +218,18 @@ def test_a_text_that_no_editor_can_bear_is_refused(bench, qtbot, tmp_path, text,
     assert (bench.editor.toPlainText(), bench.messages.texts[-1]) == (before, words)
 
 
+def test_a_file_that_is_no_text_is_refused(bench, tmp_path):
+    file = tmp_path / "scan.yaml"
+    file.write_bytes(bytes(range(256)) * 10)
+    bench.open_file(file)
+    assert "cannot be read" in bench.messages.texts[-1]
+    with file.open("wb") as stream:
+        stream.truncate(3_000_000_000)  # sparse: nothing of it is on the disk, and nothing of it may be read
+    bench.open_file(file)
+    assert bench.messages.texts[-1] == "The file 'scan.yaml' has 3000000000 bytes: that is no template."
+    assert "template_name: manual_qa" in bench.editor.toPlainText()
+
+
 def test_json_on_one_line_is_opened_with_line_breaks(bench, qtbot, tmp_path):
     fields = {f"f{n}": {"control": "LineEdit", "label": f"Field {n}", "x": 0, "y": n} for n in range(2000)}
     file = tmp_path / "one.json"

@@ -36,7 +36,7 @@ from viewr.widgets.find_strip import FindStrip
 from viewr.widgets.messages import MessageBar
 from viewr.widgets.template_trial import ScanMaker, TemplateTrial
 from viewr.widgets.workbench_upload import UploadStrip
-from viewr.widgets.yaml_editor import YamlEditor, too_long
+from viewr.widgets.yaml_editor import MOST_CHARACTERS, YamlEditor, too_long
 from viewr.workspace.disk import replace_file
 from viewr.workspace.draft_text import Draft, DraftFile
 from viewr.workspace.jobs import Jobs
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 #: Milliseconds after the last key until the text is read, and until it is kept on disk.
 READ_AFTER = 350
 KEEP_AFTER = 800
+#: Bytes of a file that is looked into: no character takes more than four.
+MOST_BYTES = 4 * MOST_CHARACTERS
 #: Problems that are listed at a time.
 MOST_PROBLEMS = 100
 _SEVERITIES = ("error", "warning", "info")
@@ -245,6 +247,9 @@ class TemplateWorkbench(QWidget):
     def open_file(self, path: Path) -> None:
         """Open a template file, unless there are unsaved changes."""
         if not self._may_replace():
+            return
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            self._refuse(f"The file '{path.name}' has {path.stat().st_size} bytes: that is no template.")
             return
         try:
             text = read_file(path)
