@@ -350,11 +350,12 @@ def test_no_part_of_a_trial_outlives_it(bench, qtbot):
 
 def test_find_goes_round_the_text(bench, qtbot):
     bench.editor.setPlainText(TEXT)
-    with qtbot.waitActive(bench):
-        bench.activateWindow()
+    bench.activateWindow()
+    qtbot.waitUntil(bench.isActiveWindow)
     bench.editor.setFocus()
+    qtbot.waitUntil(bench.editor.hasFocus)
     QTest.keyClick(bench.windowHandle(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    assert bench.finder.line.hasFocus()
+    qtbot.waitUntil(bench.finder.line.hasFocus)
     QTest.keyClicks(bench.finder.line, "label")
     assert bench.editor.line == 8
     QTest.keyClick(bench.finder.line, Qt.Key.Key_Return)
