@@ -16,8 +16,8 @@ AnyArray = npt.NDArray[Any]
 
 #: Nearer than this share of a voxel to a slice, the slice is shown as it is.
 DEPTH_EPSILON = 1e-4
-#: Values that are worked on at a time, so that no step leaves the processor's cache.
-_AT_ONCE = 50_000
+#: Values that are worked on at a time, so that no step leaves the processor's cache; but never fewer rows than these.
+_AT_ONCE, _ROWS = 50_000, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def between_voxels(
     kind = result.dtype
     across = Steps(across.low - source.first, across.high - source.first, across.share.astype(kind).reshape(-1, *spare))
     along = Steps(along.low, along.high, along.share.astype(kind).reshape(-1, 1, *spare))
-    step = max(16, _AT_ONCE // max(len(x), source.width))
+    step = max(_ROWS, _AT_ONCE // max(len(x), source.width))
     for top in range(0, len(y), step):
         rows = slice(top, min(top + step, len(y)))
         _write_rows(source, along.part(rows), across, result[rows], scratch)
