@@ -12,12 +12,13 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 
 from tests.data import SHARED, needs_real_scans
 from tests.imaging.make import slice_file, stack
 from tests.workspace.lab import AFFINE, SHAPE, TEMPLATE, settle
 from viewr.app import show_local
+from viewr.model.measure import MEASURES
 from viewr.model.progress import Progress
 from viewr.settings import Settings
 from viewr.tour.pilot import Pilot
@@ -88,6 +89,19 @@ def test_without_questions_the_views_have_the_whole_width(local: Local, tmp_path
     local.open(series(tmp_path))
     view = local.window.task_view
     assert view.grids["default"].width() == view.width()
+
+
+def test_the_pictures_stay_where_they_are_when_somebody_who_only_looks_measures(local: Local, tmp_path: Path) -> None:
+    local.open(series(tmp_path))
+    view = local.window.task_view
+    port = next(iter(view.grids["default"].viewports.values()))
+    before = port.geometry()
+    local.pilot.key(Qt.Key.Key_D)
+    middle = port.rect().center()
+    local.pilot.drag(port, [middle, middle + QPoint(10, 0), middle + QPoint(40, 0)])
+    assert len(view.session.document.state.annotation.drawings["default", MEASURES]) == 1
+    local.pilot.pause()
+    assert port.geometry() == before
 
 
 def test_a_projection_image_is_shown_once(local: Local, tmp_path: Path) -> None:

@@ -204,7 +204,9 @@ class TaskView(QWidget):
             form = Form(session.document, context, user=session.identity.user, graph=graph)
             parts[(name, "qa_fields")] = self.forms[name] = form
             if not context.fields:
-                parts[(name, "qa_fields")] = EmptyForm(form, lists=not places_tools(layout, name))
+                # who only looks has the lists behind the ruler: pictures must not move under a first measure
+                lists = not places_tools(layout, name) and not session.read_only
+                parts[(name, "qa_fields")] = EmptyForm(form, lists=lists)
             self.forms[name].row_chosen.connect(partial(self._show_scan_of_row, name))
             self.forms[name].told.connect(self.messages.tell)
             self.forms[name].entered.connect(partial(session.field_time.enter, name))
