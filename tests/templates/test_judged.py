@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -88,6 +90,27 @@ def test_extensions_that_do_not_fit(member: str, value: object, sentence: str) -
     tree = tolerances()["plain"]
     tree["qa_fields"]["q"][member] = value
     assert any(sentence in one.message for one in problems_of(tree))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("viewports/0/scan", None), ("viewports/0/type", "view"), ("viewports/0/name", 3),
+        ("presets/0/left/scan", None),
+        ("{}by_side/cso_type", None), ("{}by_side/cso_type", 1.5), ("{}marks/groups/1/marker_type", None),
+        ("{}marks/groups/1/marker_type", "dot"), ("{}seen/type_names/0", 7), ("{}kind_of_marker/options", None),
+        ("{}marks/groups", None), ("{}seen/marker_type", None), ("{}outlines/groups/0/label", 3),
+    ],
+)  # fmt: skip
+def test_what_the_governor_refuses_is_told_at_its_place(path: str, value: object) -> None:
+    tree: Any = copy.deepcopy(everything())
+    path = path.format("qa_fields/tabs/content/Findings/")
+    *names, last = path.split("/")
+    holder = tree
+    for name in names:
+        holder = holder[int(name)] if isinstance(holder, list) else holder[name]
+    holder[last] = value
+    assert path in [one.path for one in problems_of(tree)]
 
 
 def test_limits_that_no_number_keeps() -> None:

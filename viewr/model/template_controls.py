@@ -128,7 +128,14 @@ def _names_of_types(item: Item, key: str) -> dict[str, str]:
 
 
 def _texts(item: Item, key: str) -> list[str]:
-    return ["" if member.value is None else str(member.value) for member in item.child(key).items()]
+    texts = []
+    for member in item.child(key).items():
+        if isinstance(member.value, Members | Items):
+            member.error(f"This must be a text, not {shown(member.value)}; it is left out.")
+        elif member.value is not None and not isinstance(member.value, str):
+            member.warn(f"This must be a text, not {shown(member.value)}; put it in quotes.")
+        texts.append("" if member.value is None or isinstance(member.value, Members | Items) else str(member.value))
+    return texts
 
 
 def _colours(item: Item, key: str) -> list[Colour | None]:

@@ -33,6 +33,14 @@ def _is_boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _is_type(value: Any) -> bool:
+    return _is_text(value) or _is_whole(value)
+
+
 def _is_share(value: Any) -> bool:
     return _is_number(value) and 0 <= value <= 1
 
@@ -64,6 +72,8 @@ def _one_of(*words: Any) -> Callable[[Any], bool]:
 _WHOLE: _Rule = (_is_whole, "a whole number without quotes")
 _BOOLEAN: _Rule = (_is_boolean, "true or false without quotes")
 _TEXT: _Rule = (_is_text, "text; put it in quotes")
+_LIST: _Rule = (_is_list, "a list")
+_TYPE: _Rule = (_is_type, "a whole number, or the name of a field")
 _COLOUR: _Rule = (is_colour, "'#rrggbb', or three numbers that are not all 0 or 1")
 
 _FIELD: Mapping[str, _Rule] = {
@@ -73,19 +83,31 @@ _FIELD: Mapping[str, _Rule] = {
 _OF_CONTROLS: Mapping[str, Mapping[str, _Rule]] = {
     "CheckBox": {"alert_on_checked": _BOOLEAN, "alert_on_unchecked": _BOOLEAN},
     "TextBox": {"editable": _BOOLEAN}, "ConversationWidget": {"editable": _BOOLEAN},
-    "LineEdit": {"hint_text": _TEXT}, "MarkerEdit": {"max_number": _WHOLE}, "MarkerView": {"max_number": _WHOLE},
+    "LineEdit": {"hint_text": _TEXT}, "ComboBox": {"options": _LIST},
+    "MarkerEdit": {"max_number": _WHOLE, "marker_type": _TYPE, "groups": _LIST},
+    "MarkerView": {"max_number": _WHOLE, "marker_type": _TYPE, "groups": _LIST},
+    "CSOEdit": {"cso_type": _TYPE, "groups": _LIST}, "Landmarks": {"groups": _LIST},
     "BoxWidget": {"align_title": (_one_of("Left", "Right", "Center"), "Left, Right or Center")},
-    "RadioButtonGroup": {"orientation": (_one_of("horizontal", "vertical"), "horizontal or vertical")},
+    "RadioButtonGroup": {
+        "orientation": (_one_of("horizontal", "vertical"), "horizontal or vertical"), "options": _LIST,
+    },
     "CalculatedScore": {"formula": _TEXT}, "ValidationControl": {"condition": _TEXT},
 }  # fmt: skip
+_MARKERS = ("None", "Dot", "Asterisk", "Circle", "Square", "Triangle", "Plus", "Cross")
+_GROUP: Mapping[str, _Rule] = {
+    "label": _TEXT, "description": _TEXT, "color": _COLOUR,
+    "marker_type": (_one_of(*_MARKERS), f"one of {', '.join(_MARKERS)}, written so"),
+}
 _VIEWPORT: Mapping[str, _Rule] = {
-    "x": _WHOLE, "y": _WHOLE, "linked": _BOOLEAN, "label": _TEXT,
+    "x": _WHOLE, "y": _WHOLE, "linked": _BOOLEAN, "label": _TEXT, "scan": _TEXT, "name": _TEXT,
+    "type": (_one_of("viewport"), "the word viewport"),
     "orientation": (_one_of(*_ORIENTATIONS), "Transversal, Coronal or Sagittal, written so"),
     "projection": (_one_of("none", "min", "max"), "none, min or max"),
     "interpolation": (_one_of("nearest", "linear"), "nearest or linear"),
 }  # fmt: skip
 _PRESET: Mapping[str, _Rule] = {
-    "annotation": _TEXT, "orientation": (_one_of(*_ORIENTATIONS), "Transversal, Coronal or Sagittal, written so"),
+    "annotation": _TEXT, "scan": _TEXT,
+    "orientation": (_one_of(*_ORIENTATIONS), "Transversal, Coronal or Sagittal, written so"),
     "projection": (_one_of(None, "min", "max"), "null, min or max"),
 }  # fmt: skip
 _SCAN: Mapping[str, _Rule] = {"protocols": _TEXT, "modality": _TEXT}
@@ -166,9 +188,15 @@ def _fields(fields: Any, path: str) -> Iterator[Problem]:
 def _drawn(one: Members, control: str, path: str) -> Iterator[Problem]:
     """Groups and landmarks of a field."""
     for number, group in _numbered(one.get("groups")):
-        yield from _checked(group, {"color": _COLOUR}, f"{path}/groups/{number}")
-        if control == "CSOEdit" and isinstance(group, Members) and "description" not in group:
-            yield _refused(f"{path}/groups/{number}", "a group of contours without 'description'")
+        yield from _checked(group, _GROUP, f"{path}/groups/{number}")
+        for key in ("label", "description", "color") if control == "CSOEdit" and isinstance(group, Members) else ():
+            if key not in group:
+                yield _refused(f"{path}/groups/{number}", f"a group of contours without '{key}'")
+    for index, name in _members(one.get("type_names") if control == "MarkerView" else None):
+        if not _is_text(name):
+            yield _refused(f"{path}/type_names/{index}", f"the name {shown(name)}: it wants text; put it in quotes")
     for number, mark in _numbered(one.get("markers") if control == "Landmarks" else None):
         if isinstance(mark, Members) and not (_is_whole(mark.get("type")) and mark["type"] >= 1):
             yield _refused(f"{path}/markers/{number}", "a landmark whose 'type' is not 1 or more")
+        elif isinstance(mark, Members) and not _is_text(mark.get("category")):
+            yield _refused(f"{path}/markers/{number}", "a landmark without a 'category'")
