@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.widgets.viewing import drag, one, press, viewport, views, volume, wheel
@@ -54,4 +55,5 @@ def test_a_move_that_is_taken_back_leaves_it_where_it_hung(pair):
     before = view.scene.to_xy((0.0, 0.0, 0.0))
     drag(view, QPoint(200, 200), QPoint(150, 230), button=MIDDLE, release=False)
     press(view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view, MIDDLE, Qt.KeyboardModifier.NoModifier, QPoint(150, 230))
     assert view.scene.to_xy((0.0, 0.0, 0.0)) == pytest.approx(before)
