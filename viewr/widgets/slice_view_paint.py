@@ -33,6 +33,12 @@ def _metrics(bold: bool, pixels: int) -> QFontMetricsF:
     return QFontMetricsF(text_font(bold, pixels))
 
 
+@lru_cache(maxsize=2048)
+def _advance(text: str, bold: bool, pixels: int) -> float:
+    """Kept, since each page step asks for the same lines again."""
+    return _metrics(bold, pixels).horizontalAdvance(text)
+
+
 def font_pixels(size: tuple[float, float]) -> int:
     """Size of the words in a view."""
     return LARGE_FONT_PIXELS if min(size) >= LARGE_VIEW else FONT_PIXELS
@@ -79,7 +85,7 @@ class Lettering:
 
     def wide(self, text: str, pixels: int = 0, bold: bool = False) -> float:
         """Width of a line on its plate."""
-        return _metrics(bold, pixels or self.pixels).horizontalAdvance(text) + 4
+        return _advance(text, bold, pixels or self.pixels) + 4
 
     def fits(self, text: str, room: float) -> bool:
         """Whether a line of the usual size has room."""
