@@ -143,7 +143,7 @@ def test_a_verdict_that_the_study_knows_is_corrected_and_the_reader_is_told(
     for task in reversed(tasks):
         run.key(Key.Key_Backspace)
         run.see(task)
-    assert [text for text in run.view.messages.texts if text.startswith("The study was told of your verdict")]
+    assert [text for text in run.view.messages.texts if text.startswith("The study knows your answers")]
     run.key(Key.Key_Left, Key.Key_2)
     run.write("late")
     run.key(Key.Key_Return)
