@@ -49,6 +49,17 @@ def line_height(size: tuple[float, float]) -> float:
     return _metrics(False, font_pixels(size)).height()
 
 
+@lru_cache(maxsize=1024)
+def _advance(text: str, bold: bool, pixels: int) -> float:
+    """Width of a text; kept, since Qt takes long to tell and most lines stay as they are."""
+    return _metrics(bold, pixels).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=1024)
+def _elided(text: str, bold: bool, pixels: int, room: float) -> str:
+    return _metrics(bold, pixels).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
 #: Under every text: white letters stay legible on bone.
 _PLATE = QColor(0, 0, 0, 165)
 #: Shifts of the dark copies under a text; cheaper than stroking its outline, and a page step brings new texts.
@@ -89,7 +100,7 @@ class Lettering:
 
     def fits(self, text: str, room: float) -> bool:
         """Whether a line of the usual size has room."""
-        return _metrics(False, FONT_PIXELS).horizontalAdvance(text) <= room
+        return _advance(text, False, FONT_PIXELS) <= room
 
     def line(
         self, text: str, x: float, y: float, room: float, *, right: bool = False, bold: bool = False,
@@ -97,7 +108,7 @@ class Lettering:
     ) -> float:  # fmt: skip
         """Draw a line whose left (or right) end is at x and whose top is at y; returns its width."""
         pixels = pixels or self.pixels
-        shown = _metrics(bold, pixels).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        shown = _elided(text, bold, pixels, room)
         if not shown:
             return 0.0
         image = text_image(shown, colour.name(), bold, pixels, self._scale)
