@@ -152,3 +152,13 @@ def test_text_from_right_to_left_has_room_for_the_space_at_the_end_of_its_lines(
     assert margins[0] > space
     assert margins[1] > space
     assert margins[2] == 0
+
+
+def test_labels_of_one_row_stand_alike(make_form: MakeForm) -> None:
+    a, b = Field("a", "NumberEdit", "A"), Field("b", "NumberEdit", "B", x=1)
+    below = Field("c", "LineEdit", "A wide one", y=1)
+    form = make_form(a, b, below)
+    tops = {name: (form.control(name).label.y(), form.control(name).y()) for name in ("a", "b", "c")}
+    assert tops["a"] == tops["b"]
+    assert tops["a"][0] < tops["a"][1]
+    assert form.control("c").label.x() == 0 < form.control("c").x()

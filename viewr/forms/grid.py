@@ -200,8 +200,7 @@ class FieldGrid(QWidget):
         widths: dict[int, int] = {}
         for cell in (cell for row in rows for cell in row):
             label = cell.control.label
-            beside = cell.control.label_place == "beside" and self.host.labels_beside
-            if label is not None and beside and cell.width >= BESIDE_IN_COLUMN * self._character():
+            if label is not None and self._has_room_beside(cell):
                 needed = self._needs[cell.control]
                 most = int(LABEL_SHARE * cell.width)
                 widths[cell.left] = min(max(needed, widths.get(cell.left, 0)), most)
@@ -224,8 +223,13 @@ class FieldGrid(QWidget):
             return 0
         return label.heightForWidth(cell.width) + 3
 
+    def _has_room_beside(self, cell: _Cell) -> bool:
+        wide = cell.width >= BESIDE_IN_COLUMN * self._character()
+        return wide and self.host.labels_beside and cell.control.label_place == "beside"
+
     def _is_beside(self, cell: _Cell, labels: dict[int, int]) -> bool:
-        return cell.control.label_place == "beside" and cell.left in labels
+        # a narrow cell may stand at the same edge as a wide one
+        return cell.left in labels and self._has_room_beside(cell)
 
     def _place(self, cell: _Cell, labels: dict[int, int], top: int, above: int, move: bool) -> int:
         """Put a control and its label in their places; gives the height they take below what stands above."""
