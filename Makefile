@@ -22,7 +22,7 @@ export PYTHONUNBUFFERED := 1
 help:
 	echo "make demo      install what is needed, open the program on demo patients"
 	echo "make test      install what is needed, run all tests (TESTS=tests/model runs some, JOBS=4 at once)"
-	echo "make fuzz      an hour of templates, formulas and results that nobody wrote; finds nothing"
+	echo "make fuzz      hours of templates, formulas and results that nobody wrote; finds nothing"
 	echo "make lint      ruff;  make types  mypy;  make bench  measure beside peers"
 	echo "make packages  build the frozen program;  make docs  pictures of the README"
 	echo "make clean     remove all that was built and installed here"
@@ -40,7 +40,7 @@ test: $(VENV)/.tests real
 	env -u WAYLAND_DISPLAY -u XDG_SESSION_TYPE \
 		$(RUN) pytest -n $(JOBS) --dist loadgroup $(PYTEST_FLAGS) $(TESTS)
 
-# An hour or two of looking for templates, layouts, formulas, tasks and results that break what reads them.
+# Some hours of looking for templates, layouts, formulas, tasks and results that break what reads them.
 fuzz: $(VENV)/.tests
 	$(RUN) pytest -p no:xvfb --hypothesis-profile=long --hypothesis-show-statistics $(PYTEST_FLAGS) $(FUZZED)
 
