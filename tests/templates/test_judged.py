@@ -92,6 +92,16 @@ def test_extensions_that_do_not_fit(member: str, value: object, sentence: str) -
     assert any(sentence in one.message for one in problems_of(tree))
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan"), 10**400])
+def test_numbers_without_end_are_refused_in_a_sentence(number: float) -> None:
+    """Found by the long run."""
+    tree = tolerances()["plain"]
+    group = {"label": "a", "description": "b", "color": [number, 0, 0], "marker_size": number}
+    tree["qa_fields"]["c"] = field("CSOEdit", "C", number, 2, groups=[group])  # type: ignore[arg-type]
+    told = {one.path for one in problems_of(tree)}
+    assert {"qa_fields/c/x", "qa_fields/c/groups/0/color", "qa_fields/c/groups/0/marker_size"} <= told
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
