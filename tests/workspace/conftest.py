@@ -8,6 +8,7 @@ import pytest
 
 from tests.workspace.lab import Lab, make_lab
 from viewr.demo.serve import Servers
+from viewr.workspace.outbox import Outbox
 
 
 @pytest.fixture
@@ -19,3 +20,8 @@ def lab(servers: Servers, tmp_path: Path, qapp: object) -> Lab:
 def mortal_lab(fresh_servers: Servers, tmp_path: Path, qapp: object) -> Lab:
     """On servers that the test may stop."""
     return make_lab(fresh_servers, tmp_path)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "outbox")

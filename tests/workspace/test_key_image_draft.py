@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tests.workspace.answered import STAMP, answer_everything, result
 from tests.workspace.lab import Lab, open_session, submit
-from tests.workspace.test_submit import STAMP, answer_everything, result
 from viewr.model.frame_point import FramePoint
 from viewr.model.key_image import KeyImage, key_images
 from viewr.model.volume import Window

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
+from tests.workspace.answered import answer_everything
 from tests.workspace.lab import Lab, open_session, wait_until
-from tests.workspace.test_submit import answer_everything
 from viewr.workspace.outbox import Outbox
 
 CHILD = """

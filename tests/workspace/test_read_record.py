@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
+from tests.workspace.answered import STAMP, answer_everything, result
 from tests.workspace.lab import SHAPE, Lab, open_session, submit
-from tests.workspace.test_submit import STAMP, answer_everything, result
 from viewr.model.geometry import Grid
 from viewr.model.volume import Volume
 from viewr.workspace.read_record import ReadRecord, read_block, to_see, unread_text
