@@ -18,11 +18,6 @@ FILES = {"fields": ("answers.json", b"{}")}
 STEPS = (Step("upload"), Step("done"))
 
 
-@pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
-
-
 def add(outbox: Outbox, task_id: str, server: str = SERVER) -> Submission:
     task = {"server": server, "uri": f"/api/v1/tasks/{task_id}", "id": task_id}
     return outbox.add("results", task, STEPS, FILES)

@@ -35,7 +35,7 @@ def _metrics(bold: bool, pixels: int) -> QFontMetricsF:
 
 @lru_cache(maxsize=2048)
 def _advance(text: str, bold: bool, pixels: int) -> float:
-    """Kept, since each page step asks for the same lines again."""
+    """Width of a text; kept, since each page step asks for the same lines again."""
     return _metrics(bold, pixels).horizontalAdvance(text)
 
 
@@ -47,12 +47,6 @@ def font_pixels(size: tuple[float, float]) -> int:
 def line_height(size: tuple[float, float]) -> float:
     """Height of a line of words in a view."""
     return _metrics(False, font_pixels(size)).height()
-
-
-@lru_cache(maxsize=1024)
-def _advance(text: str, bold: bool, pixels: int) -> float:
-    """Width of a text; kept, since Qt takes long to tell and most lines stay as they are."""
-    return _metrics(bold, pixels).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=1024)
