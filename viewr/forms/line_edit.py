@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from viewr.forms.base import Control, Host, wrapped_label
 from viewr.forms.number_edit import number_text, unfit_text
@@ -31,11 +31,16 @@ class LineEdit(Control):
         self.edit.setMinimumWidth(60)
         TextKeys(host.document, self.edit)
         self.adopt(self.edit)
-        self.fault = wrapped_label("", self, role="error")
-        self.fault.hide()
-        self.column.addWidget(self.fault)
+        #: Only a text that must be something else can be wrong; in long forms each label counts.
+        self.fault = self._add_fault() if field.type != "String" else None
         self.edit.textEdited.connect(self._edited)
         self.edit.editingFinished.connect(self._check)
+
+    def _add_fault(self) -> QLabel:
+        fault = wrapped_label("", self, role="error")
+        fault.hide()
+        self.column.addWidget(fault)
+        return fault
 
     def value(self) -> Any:
         value = coerce(self.field, self.edit.text())
@@ -63,6 +68,8 @@ class LineEdit(Control):
         self._show_fault(unfit_text(self.field, text) if coerce(self.field, text) is UNFIT else "")
 
     def _show_fault(self, text: str) -> None:
+        if self.fault is None:
+            return
         self.fault.setText(text)
         self.fault.setVisible(bool(text))
         mark(self.edit, "error" if text else "")
