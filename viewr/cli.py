@@ -104,7 +104,7 @@ def _add_snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("snapshot", help="render a slice without a screen")
     parser.add_argument("path", type=Path, metavar="PATH")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.png")
-    parser.add_argument("--orientation", default="", help="Transversal, Coronal or Sagittal (default: as acquired)")
+    parser.add_argument("--orientation", default="", help="axial, coronal or sagittal (default: as acquired)")
     parser.add_argument("--position", type=float, metavar="MM", help="along the patient's axis (default: the middle)")
     parser.add_argument("--window", default="", metavar="W/L", help="window width and level (default: the scan's own)")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="label map (NIfTI) of the same scan")

@@ -74,7 +74,7 @@ def test_the_list_leads_there_and_removes(view, qtbot):
     view.show_slice(5)
     press(view, Key.Key_K)
     assert panel.isVisibleTo(None)
-    assert panel.list.item(0).text() == "CT, transversal, slice 6"
+    assert panel.list.item(0).text() == "CT, axial, slice 6"
     view.show_slice(15)
     place = panel.list.visualItemRect(panel.list.item(0)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -162,7 +162,7 @@ def test_the_list_names_the_frame(film_view, qtbot):
     view.show_slice(11)
     view.cine.show(2)
     press(view, Key.Key_K)
-    assert panel.list.item(0).text() == "CT, transversal, slice 12, frame 3 of 5"
+    assert panel.list.item(0).text() == "CT, axial, slice 12, frame 3 of 5"
     view.cine.show(0)
     place = panel.list.visualItemRect(panel.list.item(0)).center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)

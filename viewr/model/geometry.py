@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 Orientation = Literal["Transversal", "Coronal", "Sagittal"]
+#: What readers call the planes; templates and results keep their own words.
+PLANE_NAMES: dict[Orientation, str] = {"Transversal": "Axial", "Coronal": "Coronal", "Sagittal": "Sagittal"}
 
 #: Letters of the patient's axes, (negative, positive) along x, y, z of LPS.
 LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))

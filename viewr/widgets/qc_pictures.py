@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from viewr.model.geometry import PLANE_NAMES
 from viewr.widgets.qc_enlarged import QcEnlarged
 from viewr.widgets.qc_top import QcEnd, QcWaiting
 from viewr.widgets.sheet_board import PLANES, SheetBoard
@@ -143,7 +144,8 @@ class QcPictures(QStackedWidget):
         sheet = view.sheet if view is not None else None
         noun = "frame" if sheet is not None and sheet.frames else "slice"
         count = sheet.count if sheet is not None else 0
-        return len(view.indices) if view is not None else 0, count, noun, self.board.plane or "As made"
+        plane = PLANE_NAMES[self.board.plane] if self.board.plane else "As made"
+        return len(view.indices) if view is not None else 0, count, noun, plane
 
     def change_number(self, step: int) -> None:
         """Show more or fewer slices of each scan."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from viewr.model.geometry import PLANE_NAMES
 from viewr.settings import RendererChoice
 from viewr.widgets import slice_view_around as around
 from viewr.widgets import slice_view_menu_display as parts
@@ -72,8 +73,7 @@ def fill_menu(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
 
 def _add_orientation(menu: QMenu, viewport: SliceViewport, scene: Scene) -> None:
     """The plane, and whether along the scan or the patient."""
-    parts.add_choice(menu, viewport, "orientation", scene.look.orientation,
-                     [(name, name) for name in ("Transversal", "Coronal", "Sagittal")])  # fmt: skip
+    parts.add_choice(menu, viewport, "orientation", scene.look.orientation, list(PLANE_NAMES.items()))
     menu.addSeparator()
     parts.add_choice(menu, viewport, "anatomical", scene.look.anatomical,
                      [(False, "Axes of the scan (true slices)"), (True, "Axes of the patient")])  # fmt: skip

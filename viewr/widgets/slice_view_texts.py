@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from viewr.model.geometry import LETTERS, Plane
+from viewr.model.geometry import LETTERS, PLANE_NAMES, Plane
 from viewr.model.marker import Point
 from viewr.model.volume import Volume
 from viewr.render.base import FusedScan, SliceView
@@ -112,7 +112,7 @@ def is_highlighted(scene: Scene) -> bool:
 
 
 def plane_name(scene: Scene) -> str:
-    name = scene.stack.orientation
+    name = PLANE_NAMES[scene.stack.orientation]
     if scene.stack.oblique:
         return f"{name}, oblique {tilt_degrees(scene.view.plane):.0f}°"
     return name if scene.stack.axis is not None else f"{name} (patient)"

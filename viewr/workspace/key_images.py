@@ -6,6 +6,7 @@ from functools import partial
 
 from viewr.model.annotation import Annotation
 from viewr.model.frame_point import is_film, points_text
+from viewr.model.geometry import PLANE_NAMES
 from viewr.model.key_image import KeyImage, key_images, with_key_images
 from viewr.model.state import ViewportKey
 from viewr.workspace.document import Document
@@ -65,5 +66,5 @@ def image_text(document: Document, context: str, image: KeyImage) -> str:
     """What a list calls a key image: "CT, coronal, slice 12, frame 17 of 30"; a film has frames alone."""
     volume = document.volumes.get((context, image.scan))
     film = bool(image.frames) and volume is not None and is_film(volume)
-    place = [] if film else [image.orientation.lower(), f"slice {image.slice}"]
+    place = [] if film else [PLANE_NAMES[image.orientation].lower(), f"slice {image.slice}"]
     return ", ".join([image.scan, *place, *([points_text(image.frames)] if image.frames else [])])
