@@ -68,6 +68,30 @@ def test_imports_go_down_only(path: Path) -> None:
             assert LEVEL[part] < LEVEL[other], f"{path}: {part} must not import {other}"
 
 
+def needed_at_once(path: Path) -> set[Path]:
+    """Files that a file imports before anything in it can be used: at its left margin."""
+    needed: set[Path] = set()
+    for node in ast.parse(path.read_text()).body:
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [name for alias in node.names for name in (node.module or "", f"{node.module}.{alias.name}")]
+        files = (ROOT / (name.replace(".", "/") + ".py") for name in names if name.startswith("viewr."))
+        needed.update(file for file in files if file.exists())
+    return needed
+
+
+def test_no_file_needs_itself() -> None:
+    """Each can be imported first, whatever else is there already."""
+    needs = {path: needed_at_once(path) for path in FILES}
+    while free := [path for path, needed in needs.items() if not needed]:
+        for path in free:
+            del needs[path]
+        needs = {path: needed.difference(free) for path, needed in needs.items()}
+    assert sorted(str(path.relative_to(ROOT)) for path in needs) == []
+
+
 def test_what_is_marked_no_qt_runs_without_qt() -> None:
     files = [path for folder in NO_QT_FOLDERS for path in (PACKAGE / folder).rglob("*.py")]
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in files]

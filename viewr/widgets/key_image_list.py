@@ -12,7 +12,6 @@ from viewr.forms.base import plain_tip
 from viewr.model.frame_point import frame_points
 from viewr.model.key_image import KeyImage, key_images
 from viewr.model.state import Change
-from viewr.widgets import keymap
 from viewr.workspace.document import Document
 from viewr.workspace.key_images import (
     go_to,
@@ -60,6 +59,8 @@ def mark(viewport: SliceViewport, _checked: bool = False) -> None:
 
 def show_next(viewport: SliceViewport, _checked: bool = False) -> None:
     """Go to the next key image, after the last one to the first."""
+    from viewr.widgets import keymap  # the table of keys leads here
+
     image = next_key_image(viewport.document, viewport.key[0], shown_image(viewport))
     if image is not None:
         go_to(viewport.document, viewport.key, image)
